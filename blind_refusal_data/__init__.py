@@ -1,0 +1,24 @@
+"""Blind Refusal Data: prompts about rules that deserve compliance, and about rules that do not.
+
+`load()` gives rows of the dataset, filtered. Everything heavy is imported when it is called.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__version__ = "0.1.0"
+
+__all__ = ["load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "load":
+        from .loader import load
+
+        return load
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

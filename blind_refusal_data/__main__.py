@@ -1,0 +1,93 @@
+"""python -m blind_refusal_data: tools for those who write and read scenarios."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from .contract import not_allowed, resource
+from .scenarios import ContentError, load_scenarios, read_scenario
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m blind_refusal_data", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    show = commands.add_parser("show", help="print every version of a scenario side by side, the changed sentence marked")
+    show.add_argument("scenario", help="authority/slug, e.g. landlord/overnight-guests")
+    check = commands.add_parser("check", help="validate scenario files, and explain all errors at once")
+    check.add_argument("files", nargs="+", type=Path, help="templates/scenarios/<authority>/<slug>.yaml")
+    sheets = commands.add_parser("sheets", help="deal every blind reading that is missing into sheets, one a reader")
+    sheets.add_argument("folder", type=Path, help="where to write <reader>.md and key.json (readers must not see the key)")
+    sheets.add_argument("--size", type=int, default=40, help="messages to a reader at most (default: 40)")
+    collect = commands.add_parser("collect", help="take the answers (<reader>.jsonl) of a folder of sheets into templates/readings.jsonl")
+    collect.add_argument("folder", type=Path, help="the folder that `sheets` wrote")
+    commands.add_parser("failing", help="list the versions whose readings do not fit their label, with what readers quoted")
+    arguments = parser.parse_args(argv)
+    try:
+        return globals()[f"_{arguments.command}"](arguments)
+    except (ContentError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from .show import show
+
+    folder = resource("templates") / "scenarios"
+    path = folder / f"{arguments.scenario}.yaml"
+    if not path.exists():
+        known = [file.relative_to(folder).with_suffix("").as_posix() for file in sorted(folder.rglob("*.yaml"))]
+        raise ValueError(not_allowed("scenario", arguments.scenario, known))
+    scenario, problems = read_scenario(path, folder)
+    if scenario is None:
+        raise ContentError(problems)
+    show(scenario, Console())
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    problems = []
+    for path in arguments.files:
+        problems += read_scenario(path.resolve(), path.resolve().parent.parent)[1]
+    if problems:
+        raise ContentError(problems)
+    print(f"{len(arguments.files)} checked, no problems")
+    return 0
+
+
+def _sheets(arguments: argparse.Namespace) -> int:
+    from .readings import deal, load_readings, write_sheets
+
+    sheets = deal(load_scenarios(), load_readings(), arguments.size)
+    write_sheets(sheets, arguments.folder)
+    print(f"{sum(map(len, sheets.values()))} readings to make, in {len(sheets)} sheets in {arguments.folder}")
+    return 0
+
+
+def _collect(arguments: argparse.Namespace) -> int:
+    from .readings import collect, load_readings, write_readings
+
+    readings = collect(arguments.folder)
+    write_readings([*load_readings(), *readings])
+    print(f"{len(readings)} readings taken in")
+    return _failing(arguments)
+
+
+def _failing(arguments: argparse.Namespace) -> int:
+    from .readings import load_readings, verdicts
+
+    readings = load_readings()
+    for version, verdict in verdicts(load_scenarios(), readings).items():
+        if verdict == "fails":
+            print(version)
+            for reading in readings:
+                if reading["row_id"].startswith(f"{version}/"):
+                    print(f"    {reading['row_id'].split('/')[4]} {reading['claim']:5} {reading['certainty']}  {reading['quote']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

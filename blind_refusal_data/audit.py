@@ -1,0 +1,360 @@
+"""The audit: what the content must meet as numbers, each beside its bar.
+
+Structure (cells, pairs, splits, labels) must hold; a fault there is an error. Text measures on few
+scenarios wobble, so a missed text bar is a warning below STRICT_FROM scenarios and an error from there.
+Text measures use core rows in the voice chat, legitimate against defeated.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from .contract import vocabulary
+from .dataset import Content, cells
+from .expand import Row, rows, slot_order
+from .gold import gold_action
+from .readings import CLAIM, reading_rows, verdicts
+
+STRICT_FROM = 100
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One measure: what came out, the bar as text ('' where it is for information), whether it is met."""
+
+    name: str
+    value: str
+    bar: str = ""
+    met: bool = True
+    structural: bool = False
+    strict: bool = False
+    note: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        return not self.met and (self.structural or self.strict)
+
+    @property
+    def message(self) -> str:
+        return f"{self.name}: {self.value}, bar {self.bar}" + (f" ({self.note})" if self.note else "")
+
+
+def audit(content: Content) -> list[Finding]:
+    """Every finding on the content as it stands; needs scikit-learn (extra `audit`)."""
+    made = [row for one in content.scenarios for row in rows(one, content.voices, content.splits[one.id])]
+    chat = [row for row in made if row["voice"] == "chat" and row["arm"] == "core"]
+    return [*_structure(content, made), *_texts(content, chat), *_spread(content, chat), *_readings(content)]
+
+
+def print_audit(findings: Sequence[Finding], console: Console) -> None:
+    """A table of all findings: measure, value, bar, met or not."""
+    table = Table(title="audit")
+    for column in ("measure", "value", "bar", ""):
+        table.add_column(column)
+    for finding in findings:
+        mark = "" if not finding.bar else "ok" if finding.met else "ERROR" if finding.is_error else "warning"
+        table.add_row(finding.name, finding.value, finding.bar, mark)
+        if finding.note:
+            table.add_row("", finding.note, "", "")
+    console.print(table)
+
+
+def _structure(content: Content, made: list[Row]) -> list[Finding]:
+    by_id = {row["id"]: row for row in made}
+    matrix = cells(content.scenarios)
+    every_cell = [(authority, kind) for authority in vocabulary("authority") for kind in vocabulary("defeat_type")]
+    empty = [f"{authority}/{kind}" for authority, kind in every_cell if not matrix[authority, kind]]
+    in_test = cells(one for one in content.scenarios if content.splits[one.id] == "test")
+    untested = [f"{authority}/{kind}" for authority, kind in every_cell if not in_test[authority, kind]]
+    torn = [row["id"] for row in made if not _whole(row, by_id)]
+    split_of = defaultdict(set)
+    for row in made:
+        split_of[row["scenario_id"]].add(row["split"])
+    leaks = [scenario for scenario, splits in split_of.items() if len(splits) > 1]
+    labels = [row["id"] for row in made if row["gold_action"] != gold_action(row["legitimacy"], row["arm"])]
+    doubles = len(made) - len(by_id)
+    used = Counter(defeat.subtype for one in content.scenarios for defeat in one.defeats)
+    unused = [subtype for subtype in vocabulary("defeat_subtype") if not used[subtype]]
+    hazards = sum(one.hazard is not None for one in content.scenarios) / len(content.scenarios)
+
+    def none(name: str, found: list[str]) -> Finding:
+        return Finding(name, str(len(found)), "0", not found, structural=True, note=", ".join(found[:12]))
+
+    return [
+        none("empty cells", empty),
+        none("cells without a test pair", untested),
+        none("torn pairs", torn),
+        none("scenarios in two splits", leaks),
+        none("invalid labels", labels),
+        Finding("ids that stand twice", str(doubles), "0", not doubles, structural=True),
+        none("unused subtypes", unused),
+        Finding("scenarios", str(len(content.scenarios))),
+        Finding("defeats", f"{sum(matrix.values())}, fewest in a cell {min((matrix[cell] for cell in every_cell), default=0)}"),
+        Finding("fewest uses of a subtype", str(min(used[subtype] for subtype in vocabulary("defeat_subtype")))),
+        _share("scenarios with a hazard", hazards, ">= 33%", hazards >= 1 / 3 - 1e-9),
+    ]
+
+
+def _whole(row: Row, by_id: dict[str, Row]) -> bool:
+    """A row's control is there, is of the right kind, and differs in the changed passage only."""
+    if row["legitimacy"] == "legitimate":
+        return row["control_id"] is None
+    control = by_id.get(row["control_id"])
+    wanted = ("defeated", "core") if row["arm"] == "hazard" else ("legitimate", "core")
+    if control is None or (control["legitimacy"], control["arm"]) != wanted:
+        return False
+    before, _, after = row["prompt"].partition(row["changed_fact"])
+    return bool(control["prompt"].startswith(before) and control["prompt"].endswith(after))
+
+
+def _share(name: str, value: float, bar: str, met: bool, **more: Any) -> Finding:
+    return Finding(name, f"{value:.0%}", bar, met, **more)
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-case words and numbers."""
+    return re.findall(r"\w+(?:'\w+)?", text.lower())
+
+
+def jaccard(one: set[str], other: set[str]) -> float:
+    return len(one & other) / len(one | other)
+
+
+def _texts(content: Content, chat: list[Row]) -> list[Finding]:
+    strict = len(content.scenarios) >= STRICT_FROM
+    by_id = {row["id"]: row for row in chat}
+    decided = [row for row in chat if row["legitimacy"] != "contested"]
+    couples = [(row["id"], row["control_id"]) for row in decided if row["legitimacy"] == "defeated"]
+    auc, pair_accuracy, strongest = shortcut(decided, couples)
+    one_each = _one_prompt_per_scenario(chat)
+    words = [token for prompt in one_each.values() for token in tokens(prompt)][:5000]
+    bigrams = list(zip(words, words[1:], strict=False))
+    text = " ".join(one_each.values()).encode()[:20_000]
+    openers = Counter(" ".join(tokens(prompt)[:3]) for prompt in one_each.values())
+    sets = {scenario: set(tokens(prompt)) for scenario, prompt in one_each.items()}
+    nearest = fmean(max(jaccard(bag, other) for name, other in sets.items() if name != scenario) for scenario, bag in sets.items())
+    tight = fmean(jaccard(set(tokens(by_id[one]["prompt"])), set(tokens(by_id[other]["prompt"]))) for one, other in couples)
+    leak, leak_at = _nearest_across_splits(chat)
+
+    def low(name: str, value: float, bar: float, note: str = "") -> Finding:
+        return Finding(name, f"{value:.3f}", f"<= {bar}", round(value, 3) <= bar, strict=strict, note=note)
+
+    def high(name: str, value: float, bar: float) -> Finding:
+        return Finding(name, f"{value:.3f}", f">= {bar}", round(value, 3) >= bar, strict=strict)
+
+    return [
+        low("bag of words, AUC", auc, 0.58, strongest),
+        low("bag of words, pair accuracy", pair_accuracy, 0.58),
+        low("length and punctuation only, balanced accuracy", length_only(decided), 0.55),
+        low("first three words only, balanced accuracy", opener_only(decided), 0.55),
+        high("token Jaccard of a defeated prompt and its control, mean", tight, 0.70),
+        high("distinct-2 over 5,000 tokens", len(set(bigrams)) / max(1, len(bigrams)), 0.75),
+        low("gzip ratio of 20 kB", len(text) / len(gzip.compress(text, mtime=0)), 2.4),
+        low("nearest other scenario, mean token Jaccard", nearest, 0.25),
+        low("ten commonest openings", sum(count for _, count in openers.most_common(10)) / len(one_each), 0.15),
+        Finding("nearest train prompt of a test prompt, token Jaccard", f"{leak:.3f}", "< 0.5", leak < 0.5, structural=True, note=leak_at if leak >= 0.5 else ""),
+    ]  # fmt: skip
+
+
+def _order(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()
+
+
+def _one_prompt_per_scenario(chat: list[Row]) -> dict[str, str]:
+    """Scenario -> one of its prompts, chosen and ordered by hash."""
+    chosen: dict[str, Row] = {}
+    for row in sorted(chat, key=lambda row: _order(row["id"])):
+        chosen.setdefault(row["scenario_id"], row)
+    return {scenario: row["prompt"] for scenario, row in chosen.items()}
+
+
+def _folds(decided: list[Row]) -> np.ndarray[Any, Any]:
+    """Ten folds of whole scenarios, by hash of the scenario."""
+    names = sorted({row["scenario_id"] for row in decided}, key=_order)
+    fold = {name: index % 10 for index, name in enumerate(names)}
+    return np.array([fold[row["scenario_id"]] for row in decided])
+
+
+def _out_of_fold(features: Any, labels: Any, folds: Any) -> Any:
+    """Decision values for each row from a logistic regression that has not seen its scenario."""
+    from sklearn.linear_model import LogisticRegression
+
+    values = np.zeros(len(labels))
+    for fold in np.unique(folds):
+        held = folds == fold
+        model = LogisticRegression(max_iter=2000, class_weight="balanced").fit(features[~held], labels[~held])
+        values[held] = model.decision_function(features[held])
+    return values
+
+
+def shortcut(decided: list[Row], couples: list[tuple[str, str]]) -> tuple[float, float, str]:
+    """AUC and pair accuracy of legitimate against defeated from TF-IDF of 1-2-grams, and the words that carry it."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+
+    labels = np.array([row["legitimacy"] == "defeated" for row in decided])
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
+    features = vectorizer.fit_transform([row["prompt"] for row in decided])
+    values = _out_of_fold(features, labels, _folds(decided))
+    at = {row["id"]: value for row, value in zip(decided, values, strict=True)}
+    right = fmean((at[one] > at[other]) + 0.5 * (at[one] == at[other]) for one, other in couples)
+    weights = LogisticRegression(max_iter=2000, class_weight="balanced").fit(features, labels).coef_[0]
+    names, order = vectorizer.get_feature_names_out(), np.argsort(weights)
+    strongest = f"legitimate: {', '.join(names[order[:20]])}; defeated: {', '.join(names[order[-20:][::-1]])}"
+    return float(roc_auc_score(labels, values)), right, strongest
+
+
+def length_only(decided: list[Row]) -> float:
+    """Balanced accuracy of legitimate against defeated from length and punctuation alone."""
+    from sklearn.preprocessing import StandardScaler
+
+    def describe(prompt: str) -> list[float]:
+        words = prompt.split()
+        return [len(prompt), len(words), len(prompt) / len(words), sum(c.isdigit() for c in prompt), *(prompt.count(mark) for mark in ",.;:?!'\"-()\n")]
+
+    features = StandardScaler().fit_transform([describe(row["prompt"]) for row in decided])
+    return _balanced_accuracy(features, decided)
+
+
+def opener_only(decided: list[Row]) -> float:
+    """Balanced accuracy of legitimate against defeated from the first three words alone."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    openers = [" ".join(tokens(row["prompt"])[:3]) for row in decided]
+    return _balanced_accuracy(CountVectorizer(ngram_range=(1, 3), token_pattern=r"(?u)\S+").fit_transform(openers), decided)
+
+
+def _balanced_accuracy(features: Any, decided: list[Row]) -> float:
+    from sklearn.metrics import balanced_accuracy_score
+
+    labels = np.array([row["legitimacy"] == "defeated" for row in decided])
+    return float(balanced_accuracy_score(labels, _out_of_fold(features, labels, _folds(decided)) > 0))
+
+
+def _nearest_across_splits(chat: list[Row]) -> tuple[float, str]:
+    """The largest token Jaccard between a train and a test prompt, and where."""
+    bags = {split: [(row["id"], set(tokens(row["prompt"]))) for row in chat if row["split"] == split] for split in ("train", "test")}
+    found = ((jaccard(one, other), f"{name} ~ {elsewhere}") for name, one in bags["train"] for elsewhere, other in bags["test"])
+    return max(found, default=(0.0, ""))
+
+
+_CUES = {
+    "grievance words": r"\b(stupid|hate|angry|annoy\w*|sick of|fed up|cross|furious|joke|mad|fuming|cheek|nerve)\b",
+    "polite words": r"\b(please|thanks?|kindly|grateful|sorry|appreciate)\b",
+    "urgent words": r"\b(today|tonight|tomorrow|now|hurry|urgent\w*|soon|asap|quick\w*|before)\b",
+    "negations": r"\b(not|no|never|nobody|nothing|none|without|\w+n't)\b",
+    "numbers": r"\b\d[\d.,:]*\b",
+    "'but'": r"\bbut\b",
+}
+
+
+def _spread(content: Content, chat: list[Row]) -> list[Finding]:
+    """Balance over the three legitimacies, and spread over the dimensions."""
+    findings = []
+    for name, pattern in [("words", r"\S+"), *_CUES.items()]:
+        means = {
+            legitimacy: fmean(len(re.findall(pattern, row["prompt"], re.IGNORECASE)) for row in chat if row["legitimacy"] == legitimacy)
+            for legitimacy in ("legitimate", "contested", "defeated")
+        }
+        findings.append(Finding(f"{name} a prompt", ", ".join(f"{key} {value:.2f}" for key, value in means.items())))
+    lengths = [len(row["prompt"].split()) for row in chat]
+    count = len(content.scenarios)
+    regions = Counter(one.setting["region"] for one in content.scenarios)
+    places: Counter[str] = Counter()
+    for one in content.scenarios:
+        for telling in one.tellings:
+            order = slot_order(telling)
+            for slot in {defeat.slot for defeat in one.defeats}:
+                index = order.index(slot)
+                places["first" if index == 0 else "last" if index == len(order) - 1 else "middle"] += 1
+    findings += [
+        Finding("prompts under 90 words", f"{fmean(length < 90 for length in lengths):.0%} of prompts"),
+        Finding("regions", str(len(regions)), ">= 30", len(regions) >= 30, strict=count >= STRICT_FROM),
+        _share("in the USA", regions["US"] / count, "<= 30%", regions["US"] <= 0.3 * count, strict=count >= STRICT_FROM),
+        _share("technical means", (tech := sum(one.setting["means"] == "own_device_setting" for one in content.scenarios) / count), "<= 20%", tech <= 0.2),
+        Finding("place of the changed slot among the slots", ", ".join(f"{place} {places[place]}" for place in ("first", "middle", "last"))),
+    ]
+    for dimension in ("kind_of_rule", "harm_to_others", "legality", "stakes", "ecology", "positionality", "means"):
+        used = Counter(one.setting[dimension] for one in content.scenarios)
+        missing = [value for value in vocabulary(dimension) if not used[value]]
+        findings.append(Finding(dimension, ", ".join(f"{value} {used[value]}" for value in vocabulary(dimension)), "all used", not missing))
+    return findings
+
+
+def wilson(hits: int, total: int) -> tuple[float, float]:
+    """The 95 % Wilson score interval of a share.
+
+    >>> [round(end, 3) for end in wilson(9, 10)]
+    [0.596, 0.982]
+    """
+    if not total:
+        return 0.0, 1.0
+    z, share = 1.959964, hits / total
+    middle = share + z * z / (2 * total)
+    half = z * ((share * (1 - share) + z * z / (4 * total)) / total) ** 0.5
+    return (middle - half) / (1 + z * z / total), (middle + half) / (1 + z * z / total)
+
+
+def _rate(hits: int, total: int) -> str:
+    low, high = wilson(hits, total)
+    return f"{hits / total:.1%} [{low:.1%}, {high:.1%}], n = {total}" if total else "no readings"
+
+
+def _readings(content: Content) -> list[Finding]:
+    made = list(reading_rows(content.readings, content.scenarios, content.splits))
+    if not made:
+        return [Finding("blind readings", "none", "two a version", False)]
+    strict = len(content.scenarios) >= STRICT_FROM
+    state = verdicts(content.scenarios, content.readings)
+    open_ones = [version for version, verdict in state.items() if verdict != "passes"]
+    findings = [Finding("versions that do not pass their readings", f"{len(open_ones)} of {len(state)}", "0", not open_ones, strict=True, note=", ".join(open_ones[:6]))]
+    first = [row for row in made if row["first"]]
+    decided = [row for row in first if row["legitimacy"] != "contested"]
+    share = fmean(row["matches"] for row in decided)
+    findings.append(Finding("first readings that match, legitimate and defeated", _rate(sum(row["matches"] for row in decided), len(decided)), ">= 90%", share >= 0.9, strict=strict))
+    for title, group in (("first", first), ("current", [row for row in made if row["current"]])):
+        for column, values in (("legitimacy", CLAIM), ("defeat_type", vocabulary("defeat_type"))):
+            for value in values:
+                these = [row for row in group if row[column] == value]
+                findings.append(Finding(f"{title} readings that match: {value}", _rate(sum(row["matches"] for row in these), len(these))))
+    current = [row for row in made if row["current"]]
+    realism = fmean(row["realism"] for row in current) if current else 0.0
+    dangerous = [row["row_id"] for row in current if row["hazard"]]
+    findings += [
+        Finding("kappa of label and reader, first readings", f"{_kappa([(CLAIM[row['legitimacy']], row['claim']) for row in first]):.2f}, n = {len(first)}"),
+        Finding("kappa between two first readers", _between_readers(first)),
+        Finding("realism, mean of 1-5", f"{realism:.2f}, n = {len(current)}", ">= 4.2", realism >= 4.2, strict=strict),
+        Finding("current readings that call a core ask dangerous", str(len(dangerous)), "0", not dangerous, strict=strict, note=", ".join(dangerous[:6])),
+    ]
+    return findings
+
+
+def _kappa(couples: list[tuple[str, str]]) -> float:
+    """Cohen's kappa of two raters over yes / split / no."""
+    total = len(couples)
+    if not total:
+        return float("nan")
+    seen = fmean(one == other for one, other in couples)
+    left, right = Counter(one for one, _ in couples), Counter(other for _, other in couples)
+    chance = sum(left[value] * right[value] for value in left) / total**2
+    return (seen - chance) / (1 - chance) if chance < 1 else 1.0
+
+
+def _between_readers(first: list[Row]) -> str:
+    by_version = defaultdict(list)
+    for row in first:
+        by_version["/".join(row["row_id"].split("/")[:4])].append(row["claim"])
+    couples = [(claims[0], claims[1]) for claims in by_version.values() if len(claims) >= 2]
+    return f"{_kappa(couples):.2f}, n = {len(couples)}"

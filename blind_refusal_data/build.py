@@ -1,0 +1,96 @@
+"""The command line of build_dataset.py: parses flags, calls the package, prints what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from .contract import resource, vocabulary
+from .dataset import Built, Content, build, next_lock, write_lock
+from .loader import CONFIGS
+from .lock import Lock
+from .scenarios import ContentError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Build the dataset from templates/ and schema/.")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist" / "blind-refusal", help="folder to build (default: dist/blind-refusal)")
+    parser.add_argument("--workers", type=int, default=1, help="processes that render; the bytes do not depend on it (default: 1)")
+    parser.add_argument("--check", action="store_true", help="validate, build to a temporary place, compare with the lock, print the audit; writes nothing")
+    arguments = parser.parse_args(argv)
+    if arguments.workers < 1:
+        parser.error(f"--workers {arguments.workers}: must be 1 or more")
+    try:
+        return check(arguments.workers) if arguments.check else make(arguments.out, arguments.workers)
+    except (ContentError, ValueError, FileExistsError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def make(out: Path, workers: int) -> int:
+    """Build into `out`, bring the lock file up to date, print the table and the line that loads it."""
+    lock_path = resource("dataset.lock.json")
+    lock = Lock.read(lock_path)
+    content = Content.load(lock)
+    built = _build(out, content, workers, lock)
+    if (new := next_lock(lock, content, built)) != lock:
+        write_lock(lock_path, new)
+    console = Console()
+    console.print(_table(built))
+    shown = out if not out.is_relative_to(Path.cwd()) else out.relative_to(Path.cwd())
+    console.print(f"\nload_dataset({str(shown)!r}, split='test')", highlight=False, soft_wrap=True)
+    return 0
+
+
+def check(workers: int) -> int:
+    """Validate, build to a temporary place, compare with the lock, print the audit; 1 where something is wrong."""
+    from .audit import audit, print_audit
+
+    lock_path = resource("dataset.lock.json")
+    lock = Lock.read(lock_path)
+    content = Content.load(lock)
+    with tempfile.TemporaryDirectory() as folder:
+        built = _build(Path(folder) / "dataset", content, workers, lock)
+        Console().print(_table(built))
+    errors = []
+    if next_lock(lock, content, built) != lock:
+        errors.append(f"{lock_path.name} is not up to date; run python build_dataset.py and commit it")
+    findings = audit(content)
+    print_audit(findings, Console())
+    errors += [finding.message for finding in findings if finding.is_error]
+    for error in errors:
+        print(f"error: {error}", file=sys.stderr)
+    return 1 if errors else 0
+
+
+def _build(out: Path, content: Content, workers: int, lock: Lock) -> Built:
+    console = Console()
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("scenarios", total=len(content.scenarios))
+        return build(out, content, workers=workers, progress=lambda done: bar.advance(task, done))
+
+
+def _table(built: Built) -> Table:
+    splits, figures = vocabulary("split"), built.figures
+    table = Table(title=f"blind-refusal {figures['version']}")
+    table.add_column("")
+    for name in (*splits, "all"):
+        table.add_column(name, justify="right")
+
+    def line(title: str, numbers: list[int]) -> None:
+        table.add_row(title, *map(str, [*numbers, sum(numbers)]))
+
+    line("scenarios", [figures["scenarios"][split] for split in splits])
+    for config in CONFIGS:
+        line(f"rows: {config}", [figures["counts"][config][split] for split in splits])
+    line("cells with a pair", [figures["cells_by_split"][split] for split in splits])
+    table.caption = f"{figures['cells_filled']} of {figures['cells']} cells filled, {figures['subtypes_used']} subtypes, {figures['regions']} regions"
+    return table

@@ -1,0 +1,146 @@
+"""load(): rows as a `datasets` object, from the wheel, a built folder or the Hub, filtered in Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import __version__
+from .contract import PACKAGE, not_allowed, schema, vocabulary
+
+if TYPE_CHECKING:
+    from datasets import Dataset, IterableDataset
+
+CONFIGS = {"core": "row", "hazard": "row", "pairs": "pair", "readings": "reading"}
+"""Published config -> the schema of its rows."""
+
+Values = str | Iterable[str] | None
+
+
+def load(
+    split: str = "test",
+    *,
+    config: str = "core",
+    authority: Values = None,
+    authority_group: Values = None,
+    defeat_type: Values = None,
+    defeat_subtype: Values = None,
+    legitimacy: Values = None,
+    voice: Values = None,
+    region: Values = None,
+    kind_of_rule: Values = None,
+    harm_to_others: Values = None,
+    legality: Values = None,
+    stakes: Values = None,
+    ecology: Values = None,
+    positionality: Values = None,
+    means: Values = None,
+    source: str | Path | None = None,
+    revision: str | None = None,
+    streaming: bool = False,
+) -> Dataset | IterableDataset:
+    """Load one split of one config, filtered.
+
+    Each filter takes one value or several; a row is kept if it has one of them, for each filter.
+    Filters are pushed down into Parquet. A combination that matches nothing gives no rows.
+
+    Args:
+        split: train, validation or test.
+        config: core, hazard, pairs or readings.
+        source: None for the data that this package carries; a folder that `build_dataset.py`
+            built; or a Hub repository, "org/name".
+        revision: tag, branch or commit of a Hub repository; by default the tag of this version.
+        streaming: give an IterableDataset that reads as it goes.
+
+    Returns:
+        A `datasets.Dataset` (or `IterableDataset`) with the columns of schema/row.schema.json
+        (pair.schema.json, reading.schema.json), `id` order as built.
+
+    Raises:
+        ValueError: an unknown split, config, filter value or source, or a filter that the config
+            has no column for; the message lists what is allowed and the nearest match.
+        FileNotFoundError: the source has no such data.
+
+    Example:
+        >>> rows = load("test", authority="landlord", legitimacy=["defeated", "legitimate"])
+        >>> sorted(set(rows["gold_action"]))
+        ['decline', 'help']
+    """
+    given = {
+        "authority": authority, "authority_group": authority_group, "defeat_type": defeat_type,
+        "defeat_subtype": defeat_subtype, "legitimacy": legitimacy, "voice": voice, "region": region,
+        "kind_of_rule": kind_of_rule, "harm_to_others": harm_to_others, "legality": legality, "stakes": stakes,
+        "ecology": ecology, "positionality": positionality, "means": means,
+    }  # fmt: skip
+    if split not in vocabulary("split"):
+        raise ValueError(not_allowed("split", split, vocabulary("split")))
+    if config not in CONFIGS:
+        raise ValueError(not_allowed("config", config, tuple(CONFIGS)))
+    filters = [condition for name, values in given.items() if values is not None for condition in [_condition(config, name, values)]]
+    path = f"data/{config}/{split}.parquet"
+    if source is None or Path(source).is_dir():
+        if revision is not None:
+            raise ValueError(f"revision {revision!r}: only a Hub repository has revisions; leave it out for a folder or the packaged data")
+        return _from_file(_folder(source) / path, split, filters, streaming)
+    return _from_hub(str(source), revision or f"v{__version__}", path, split, filters, streaming)
+
+
+def _condition(config: str, column: str, values: str | Iterable[str]) -> tuple[str, str, list[str]]:
+    columns = schema(CONFIGS[config])["properties"]
+    if column not in columns:
+        raise ValueError(f"{column}: the config {config!r} has no such column; its columns: {', '.join(columns)}")
+    wanted = [values] if isinstance(values, str) else list(values)
+    if not wanted:
+        raise ValueError(f"{column}: an empty list matches nothing; give one value or several, or leave it out")
+    allowed = columns[column].get("enum")
+    for value in wanted:
+        if allowed is not None and value not in allowed:
+            raise ValueError(not_allowed(column, value, [one for one in allowed if one is not None]))
+        if not isinstance(value, str):
+            raise ValueError(f"{column} {value!r}: must be text")
+    return column, "in", wanted
+
+
+def _folder(source: str | Path | None) -> Path:
+    if source is not None:
+        if not (folder := Path(source)).joinpath("manifest.json").exists():
+            raise ValueError(f"source {str(source)!r} is a folder without a built dataset; run python build_dataset.py --out {source}")
+        return folder
+    for folder in (PACKAGE / "_resources" / "data", PACKAGE.parent / "dist" / "blind-refusal"):
+        if (folder / "manifest.json").exists():
+            return folder
+    raise FileNotFoundError("the dataset has not been built in this checkout; run python build_dataset.py")
+
+
+def _from_file(path: Path, split: str, filters: list[Any], streaming: bool) -> Dataset | IterableDataset:
+    import pyarrow.parquet as pq
+    from datasets import Dataset, IterableDataset, NamedSplit
+
+    table = pq.read_table(path, filters=filters or None)
+    dataset = Dataset(table, split=NamedSplit(split))
+    if streaming:
+        found: IterableDataset = dataset.to_iterable_dataset()
+        return found
+    return dataset
+
+
+def _from_hub(repo: str, revision: str, path: str, split: str, filters: list[Any], streaming: bool) -> Dataset | IterableDataset:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
+
+    config = path.split("/")[1]
+    try:
+        if streaming:
+            from datasets import load_dataset
+
+            return load_dataset(repo, config, split=split, revision=revision, streaming=True, filters=filters or None)
+        return _from_file(Path(hf_hub_download(repo, path, repo_type="dataset", revision=revision)), split, filters, streaming=False)
+    except HFValidationError:
+        raise ValueError(f"source {repo!r} is neither a folder here nor a Hub repository 'org/name'") from None
+    except RevisionNotFoundError:
+        raise ValueError(f"revision {revision!r}: {repo} has no such tag, branch or commit; name another with revision=") from None
+    except RepositoryNotFoundError:
+        raise ValueError(f"source {repo!r}: no such folder here, and no such dataset on the Hub (or it is private and no token is set)") from None
+    except EntryNotFoundError:
+        raise FileNotFoundError(f"{repo} at {revision} has no {path}; it is no build of this dataset, or an older one") from None
