@@ -17,7 +17,9 @@ class Resources(BuildHookInterface):
             return
         root = Path(self.root)
         if not (root / DATA / "manifest.json").exists():
-            raise FileNotFoundError(f"{DATA} is not built; run `pip install -e . && python build_dataset.py` first, so that the data is in the {self.target_name}")
+            raise FileNotFoundError(
+                f"{DATA} is not built; run python build_dataset.py first, so that the data is in the {self.target_name}"
+            )
         if self.target_name == "sdist":
             build_data["force_include"][str(root / DATA)] = DATA
             return

@@ -27,7 +27,8 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("failing", help="list the versions whose readings do not fit their label, with what readers quoted")
     arguments = parser.parse_args(argv)
     try:
-        return globals()[f"_{arguments.command}"](arguments)
+        done: int = globals()[f"_{arguments.command}"](arguments)
+        return done
     except (ContentError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -59,7 +60,8 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _sheets(arguments: argparse.Namespace) -> int:
-    from .readings import deal, load_readings, write_sheets
+    from .readings import load_readings
+    from .sheets import deal, write_sheets
 
     sheets = deal(load_scenarios(), load_readings(), arguments.size)
     write_sheets(sheets, arguments.folder)
@@ -68,7 +70,8 @@ def _sheets(arguments: argparse.Namespace) -> int:
 
 
 def _collect(arguments: argparse.Namespace) -> int:
-    from .readings import collect, load_readings, write_readings
+    from .readings import load_readings, write_readings
+    from .sheets import collect
 
     readings = collect(arguments.folder)
     write_readings([*load_readings(), *readings])

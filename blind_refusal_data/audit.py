@@ -7,8 +7,6 @@ Text measures use core rows in the voice chat, legitimate against defeated.
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -16,10 +14,10 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from . import shortcuts
 from .contract import vocabulary
 from .dataset import Content, cells
 from .expand import Row, rows, slot_order
@@ -122,30 +120,15 @@ def _share(name: str, value: float, bar: str, met: bool, **more: Any) -> Finding
     return Finding(name, f"{value:.0%}", bar, met, **more)
 
 
-def tokens(text: str) -> list[str]:
-    """Lower-case words and numbers."""
-    return re.findall(r"\w+(?:'\w+)?", text.lower())
-
-
-def jaccard(one: set[str], other: set[str]) -> float:
-    return len(one & other) / len(one | other)
-
-
 def _texts(content: Content, chat: list[Row]) -> list[Finding]:
+    if len(content.scenarios) < shortcuts.FOLDS:
+        return [Finding("text measures", f"not taken on fewer than {shortcuts.FOLDS} scenarios", "taken", False)]
     strict = len(content.scenarios) >= STRICT_FROM
-    by_id = {row["id"]: row for row in chat}
     decided = [row for row in chat if row["legitimacy"] != "contested"]
     couples = [(row["id"], row["control_id"]) for row in decided if row["legitimacy"] == "defeated"]
-    auc, pair_accuracy, strongest = shortcut(decided, couples)
-    one_each = _one_prompt_per_scenario(chat)
-    words = [token for prompt in one_each.values() for token in tokens(prompt)][:5000]
-    bigrams = list(zip(words, words[1:], strict=False))
-    text = " ".join(one_each.values()).encode()[:20_000]
-    openers = Counter(" ".join(tokens(prompt)[:3]) for prompt in one_each.values())
-    sets = {scenario: set(tokens(prompt)) for scenario, prompt in one_each.items()}
-    nearest = fmean(max(jaccard(bag, other) for name, other in sets.items() if name != scenario) for scenario, bag in sets.items())
-    tight = fmean(jaccard(set(tokens(by_id[one]["prompt"])), set(tokens(by_id[other]["prompt"]))) for one, other in couples)
-    leak, leak_at = _nearest_across_splits(chat)
+    auc, pair_accuracy, strongest = shortcuts.bag_of_words(decided, couples)
+    prompts = shortcuts.one_prompt_per_scenario(chat)
+    leak, leak_at = shortcuts.nearest_across_splits(chat)
 
     def low(name: str, value: float, bar: float, note: str = "") -> Finding:
         return Finding(name, f"{value:.3f}", f"<= {bar}", round(value, 3) <= bar, strict=strict, note=note)
@@ -156,98 +139,15 @@ def _texts(content: Content, chat: list[Row]) -> list[Finding]:
     return [
         low("bag of words, AUC", auc, 0.58, strongest),
         low("bag of words, pair accuracy", pair_accuracy, 0.58),
-        low("length and punctuation only, balanced accuracy", length_only(decided), 0.55),
-        low("first three words only, balanced accuracy", opener_only(decided), 0.55),
-        high("token Jaccard of a defeated prompt and its control, mean", tight, 0.70),
-        high("distinct-2 over 5,000 tokens", len(set(bigrams)) / max(1, len(bigrams)), 0.75),
-        low("gzip ratio of 20 kB", len(text) / len(gzip.compress(text, mtime=0)), 2.4),
-        low("nearest other scenario, mean token Jaccard", nearest, 0.25),
-        low("ten commonest openings", sum(count for _, count in openers.most_common(10)) / len(one_each), 0.15),
-        Finding("nearest train prompt of a test prompt, token Jaccard", f"{leak:.3f}", "< 0.5", leak < 0.5, structural=True, note=leak_at if leak >= 0.5 else ""),
-    ]  # fmt: skip
-
-
-def _order(name: str) -> bytes:
-    return hashlib.sha256(name.encode()).digest()
-
-
-def _one_prompt_per_scenario(chat: list[Row]) -> dict[str, str]:
-    """Scenario -> one of its prompts, chosen and ordered by hash."""
-    chosen: dict[str, Row] = {}
-    for row in sorted(chat, key=lambda row: _order(row["id"])):
-        chosen.setdefault(row["scenario_id"], row)
-    return {scenario: row["prompt"] for scenario, row in chosen.items()}
-
-
-def _folds(decided: list[Row]) -> np.ndarray[Any, Any]:
-    """Ten folds of whole scenarios, by hash of the scenario."""
-    names = sorted({row["scenario_id"] for row in decided}, key=_order)
-    fold = {name: index % 10 for index, name in enumerate(names)}
-    return np.array([fold[row["scenario_id"]] for row in decided])
-
-
-def _out_of_fold(features: Any, labels: Any, folds: Any) -> Any:
-    """Decision values for each row from a logistic regression that has not seen its scenario."""
-    from sklearn.linear_model import LogisticRegression
-
-    values = np.zeros(len(labels))
-    for fold in np.unique(folds):
-        held = folds == fold
-        model = LogisticRegression(max_iter=2000, class_weight="balanced").fit(features[~held], labels[~held])
-        values[held] = model.decision_function(features[held])
-    return values
-
-
-def shortcut(decided: list[Row], couples: list[tuple[str, str]]) -> tuple[float, float, str]:
-    """AUC and pair accuracy of legitimate against defeated from TF-IDF of 1-2-grams, and the words that carry it."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
-
-    labels = np.array([row["legitimacy"] == "defeated" for row in decided])
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
-    features = vectorizer.fit_transform([row["prompt"] for row in decided])
-    values = _out_of_fold(features, labels, _folds(decided))
-    at = {row["id"]: value for row, value in zip(decided, values, strict=True)}
-    right = fmean((at[one] > at[other]) + 0.5 * (at[one] == at[other]) for one, other in couples)
-    weights = LogisticRegression(max_iter=2000, class_weight="balanced").fit(features, labels).coef_[0]
-    names, order = vectorizer.get_feature_names_out(), np.argsort(weights)
-    strongest = f"legitimate: {', '.join(names[order[:20]])}; defeated: {', '.join(names[order[-20:][::-1]])}"
-    return float(roc_auc_score(labels, values)), right, strongest
-
-
-def length_only(decided: list[Row]) -> float:
-    """Balanced accuracy of legitimate against defeated from length and punctuation alone."""
-    from sklearn.preprocessing import StandardScaler
-
-    def describe(prompt: str) -> list[float]:
-        words = prompt.split()
-        return [len(prompt), len(words), len(prompt) / len(words), sum(c.isdigit() for c in prompt), *(prompt.count(mark) for mark in ",.;:?!'\"-()\n")]
-
-    features = StandardScaler().fit_transform([describe(row["prompt"]) for row in decided])
-    return _balanced_accuracy(features, decided)
-
-
-def opener_only(decided: list[Row]) -> float:
-    """Balanced accuracy of legitimate against defeated from the first three words alone."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    openers = [" ".join(tokens(row["prompt"])[:3]) for row in decided]
-    return _balanced_accuracy(CountVectorizer(ngram_range=(1, 3), token_pattern=r"(?u)\S+").fit_transform(openers), decided)
-
-
-def _balanced_accuracy(features: Any, decided: list[Row]) -> float:
-    from sklearn.metrics import balanced_accuracy_score
-
-    labels = np.array([row["legitimacy"] == "defeated" for row in decided])
-    return float(balanced_accuracy_score(labels, _out_of_fold(features, labels, _folds(decided)) > 0))
-
-
-def _nearest_across_splits(chat: list[Row]) -> tuple[float, str]:
-    """The largest token Jaccard between a train and a test prompt, and where."""
-    bags = {split: [(row["id"], set(tokens(row["prompt"]))) for row in chat if row["split"] == split] for split in ("train", "test")}
-    found = ((jaccard(one, other), f"{name} ~ {elsewhere}") for name, one in bags["train"] for elsewhere, other in bags["test"])
-    return max(found, default=(0.0, ""))
+        low("length and punctuation only, balanced accuracy", shortcuts.length_only(decided), 0.55),
+        low("first three words only, balanced accuracy", shortcuts.opener_only(decided), 0.55),
+        high("token Jaccard of a defeated prompt and its control, mean", shortcuts.tightness(decided, couples), 0.70),
+        high("distinct-2 over 5,000 tokens", shortcuts.distinct_2(prompts), 0.75),
+        low("gzip ratio of 20 kB", shortcuts.gzip_ratio(prompts), 2.4),
+        low("nearest other scenario, mean token Jaccard", shortcuts.nearest_scenario(prompts), 0.25),
+        low("ten commonest openings", shortcuts.common_openings(prompts), 0.15),
+        Finding("nearest train and test prompts, token Jaccard", f"{leak:.3f}", "< 0.5", leak < 0.5, structural=True, note=leak_at),
+    ]
 
 
 _CUES = {
@@ -283,8 +183,15 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
         Finding("prompts under 90 words", f"{fmean(length < 90 for length in lengths):.0%} of prompts"),
         Finding("regions", str(len(regions)), ">= 30", len(regions) >= 30, strict=count >= STRICT_FROM),
         _share("in the USA", regions["US"] / count, "<= 30%", regions["US"] <= 0.3 * count, strict=count >= STRICT_FROM),
-        _share("technical means", (tech := sum(one.setting["means"] == "own_device_setting" for one in content.scenarios) / count), "<= 20%", tech <= 0.2),
-        Finding("place of the changed slot among the slots", ", ".join(f"{place} {places[place]}" for place in ("first", "middle", "last"))),
+        _share(
+            "technical means",
+            (tech := sum(one.setting["means"] == "own_device_setting" for one in content.scenarios) / count),
+            "<= 20%",
+            tech <= 0.2,
+        ),
+        Finding(
+            "place of the changed slot among the slots", ", ".join(f"{place} {places[place]}" for place in ("first", "middle", "last"))
+        ),
     ]
     for dimension in ("kind_of_rule", "harm_to_others", "legality", "stakes", "ecology", "positionality", "means"):
         used = Counter(one.setting[dimension] for one in content.scenarios)
@@ -319,11 +226,28 @@ def _readings(content: Content) -> list[Finding]:
     strict = len(content.scenarios) >= STRICT_FROM
     state = verdicts(content.scenarios, content.readings)
     open_ones = [version for version, verdict in state.items() if verdict != "passes"]
-    findings = [Finding("versions that do not pass their readings", f"{len(open_ones)} of {len(state)}", "0", not open_ones, strict=True, note=", ".join(open_ones[:6]))]
+    findings = [
+        Finding(
+            "versions that do not pass their readings",
+            f"{len(open_ones)} of {len(state)}",
+            "0",
+            not open_ones,
+            strict=True,
+            note=", ".join(open_ones[:6]),
+        )
+    ]
     first = [row for row in made if row["first"]]
     decided = [row for row in first if row["legitimacy"] != "contested"]
     share = fmean(row["matches"] for row in decided)
-    findings.append(Finding("first readings that match, legitimate and defeated", _rate(sum(row["matches"] for row in decided), len(decided)), ">= 90%", share >= 0.9, strict=strict))
+    findings.append(
+        Finding(
+            "first readings that match, legitimate and defeated",
+            _rate(sum(row["matches"] for row in decided), len(decided)),
+            ">= 90%",
+            share >= 0.9,
+            strict=strict,
+        )
+    )
     for title, group in (("first", first), ("current", [row for row in made if row["current"]])):
         for column, values in (("legitimacy", CLAIM), ("defeat_type", vocabulary("defeat_type"))):
             for value in values:
@@ -333,10 +257,20 @@ def _readings(content: Content) -> list[Finding]:
     realism = fmean(row["realism"] for row in current) if current else 0.0
     dangerous = [row["row_id"] for row in current if row["hazard"]]
     findings += [
-        Finding("kappa of label and reader, first readings", f"{_kappa([(CLAIM[row['legitimacy']], row['claim']) for row in first]):.2f}, n = {len(first)}"),
+        Finding(
+            "kappa of label and reader, first readings",
+            f"{_kappa([(CLAIM[row['legitimacy']], row['claim']) for row in first]):.2f}, n = {len(first)}",
+        ),
         Finding("kappa between two first readers", _between_readers(first)),
         Finding("realism, mean of 1-5", f"{realism:.2f}, n = {len(current)}", ">= 4.2", realism >= 4.2, strict=strict),
-        Finding("current readings that call a core ask dangerous", str(len(dangerous)), "0", not dangerous, strict=strict, note=", ".join(dangerous[:6])),
+        Finding(
+            "current readings that call a core ask dangerous",
+            str(len(dangerous)),
+            "0",
+            not dangerous,
+            strict=strict,
+            note=", ".join(dangerous[:6]),
+        ),
     ]
     return findings
 

@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from .contract import resource, vocabulary
-from .dataset import Built, Content, build, next_lock, write_lock
-from .loader import CONFIGS
+from .contract import CONFIGS, resource, vocabulary
+from .dataset import Built, Content, build, write_lock
 from .lock import Lock
 from .scenarios import ContentError
 
@@ -24,7 +23,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the dataset from templates/ and schema/.")
     parser.add_argument("--out", type=Path, default=ROOT / "dist" / "blind-refusal", help="folder to build (default: dist/blind-refusal)")
     parser.add_argument("--workers", type=int, default=1, help="processes that render; the bytes do not depend on it (default: 1)")
-    parser.add_argument("--check", action="store_true", help="validate, build to a temporary place, compare with the lock, print the audit; writes nothing")
+    parser.add_argument(
+        "--check", action="store_true", help="validate, build to a temporary place, compare with the lock, print the audit; writes nothing"
+    )
     arguments = parser.parse_args(argv)
     if arguments.workers < 1:
         parser.error(f"--workers {arguments.workers}: must be 1 or more")
@@ -41,8 +42,8 @@ def make(out: Path, workers: int) -> int:
     lock = Lock.read(lock_path)
     content = Content.load(lock)
     built = _build(out, content, workers, lock)
-    if (new := next_lock(lock, content, built)) != lock:
-        write_lock(lock_path, new)
+    if built.lock != lock:
+        write_lock(lock_path, built.lock)
     console = Console()
     console.print(_table(built))
     shown = out if not out.is_relative_to(Path.cwd()) else out.relative_to(Path.cwd())
@@ -61,7 +62,7 @@ def check(workers: int) -> int:
         built = _build(Path(folder) / "dataset", content, workers, lock)
         Console().print(_table(built))
     errors = []
-    if next_lock(lock, content, built) != lock:
+    if built.lock != lock:
         errors.append(f"{lock_path.name} is not up to date; run python build_dataset.py and commit it")
     findings = audit(content)
     print_audit(findings, Console())
@@ -75,7 +76,7 @@ def _build(out: Path, content: Content, workers: int, lock: Lock) -> Built:
     console = Console()
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("scenarios", total=len(content.scenarios))
-        return build(out, content, workers=workers, progress=lambda done: bar.advance(task, done))
+        return build(out, content, lock=lock, workers=workers, progress=lambda done: bar.advance(task, done))
 
 
 def _table(built: Built) -> Table:
@@ -92,5 +93,7 @@ def _table(built: Built) -> Table:
     for config in CONFIGS:
         line(f"rows: {config}", [figures["counts"][config][split] for split in splits])
     line("cells with a pair", [figures["cells_by_split"][split] for split in splits])
-    table.caption = f"{figures['cells_filled']} of {figures['cells']} cells filled, {figures['subtypes_used']} subtypes, {figures['regions']} regions"
+    table.caption = (
+        f"{figures['cells_filled']} of {figures['cells']} cells filled, {figures['subtypes_used']} subtypes, {figures['regions']} regions"
+    )
     return table

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent
+CONFIGS = {"core": "row", "hazard": "row", "pairs": "pair", "readings": "reading"}
+"""Published config -> the schema of its rows."""
 
 
 def resource(name: str) -> Path:
@@ -25,7 +27,8 @@ def resource(name: str) -> Path:
 @cache
 def taxonomy() -> dict[str, Any]:
     """schema/taxonomy.json as it stands."""
-    return read_json(resource("schema") / "taxonomy.json")
+    whole: dict[str, Any] = read_json(resource("schema") / "taxonomy.json")
+    return whole
 
 
 @cache
@@ -43,7 +46,8 @@ def attribute(name: str, key: str) -> dict[str, str]:
 @cache
 def schema(name: str) -> dict[str, Any]:
     """schema/<name>.schema.json with every `x-vocabulary` filled in as `enum`."""
-    return _fill(read_json(resource("schema") / f"{name}.schema.json"))
+    filled: dict[str, Any] = _fill(read_json(resource("schema") / f"{name}.schema.json"))
+    return filled
 
 
 def _fill(node: Any) -> Any:

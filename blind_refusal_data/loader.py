@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .contract import PACKAGE, not_allowed, schema, vocabulary
+from .contract import CONFIGS, PACKAGE, not_allowed, schema, vocabulary
 
 if TYPE_CHECKING:
     from datasets import Dataset, IterableDataset
 
-CONFIGS = {"core": "row", "hazard": "row", "pairs": "pair", "readings": "reading"}
-"""Published config -> the schema of its rows."""
+HOMES = (PACKAGE / "_resources" / "data", PACKAGE.parent / "dist" / "blind-refusal")
+"""Where the data of this package is: in a wheel, in a checkout."""
 
 Values = str | Iterable[str] | None
 
@@ -77,7 +77,7 @@ def load(
         raise ValueError(not_allowed("split", split, vocabulary("split")))
     if config not in CONFIGS:
         raise ValueError(not_allowed("config", config, tuple(CONFIGS)))
-    filters = [condition for name, values in given.items() if values is not None for condition in [_condition(config, name, values)]]
+    filters = [_condition(config, name, values) for name, values in given.items() if values is not None]
     path = f"data/{config}/{split}.parquet"
     if source is None or Path(source).is_dir():
         if revision is not None:
@@ -90,15 +90,15 @@ def _condition(config: str, column: str, values: str | Iterable[str]) -> tuple[s
     columns = schema(CONFIGS[config])["properties"]
     if column not in columns:
         raise ValueError(f"{column}: the config {config!r} has no such column; its columns: {', '.join(columns)}")
-    wanted = [values] if isinstance(values, str) else list(values)
+    wanted = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
     if not wanted:
         raise ValueError(f"{column}: an empty list matches nothing; give one value or several, or leave it out")
     allowed = columns[column].get("enum")
     for value in wanted:
-        if allowed is not None and value not in allowed:
-            raise ValueError(not_allowed(column, value, [one for one in allowed if one is not None]))
         if not isinstance(value, str):
-            raise ValueError(f"{column} {value!r}: must be text")
+            raise ValueError(f"{column} {value!r}: must be text, or a list of texts")
+        if allowed is not None and value not in allowed:
+            raise ValueError(not_allowed(column, value, allowed))
     return column, "in", wanted
 
 
@@ -107,22 +107,22 @@ def _folder(source: str | Path | None) -> Path:
         if not (folder := Path(source)).joinpath("manifest.json").exists():
             raise ValueError(f"source {str(source)!r} is a folder without a built dataset; run python build_dataset.py --out {source}")
         return folder
-    for folder in (PACKAGE / "_resources" / "data", PACKAGE.parent / "dist" / "blind-refusal"):
+    for folder in HOMES:
         if (folder / "manifest.json").exists():
             return folder
     raise FileNotFoundError("the dataset has not been built in this checkout; run python build_dataset.py")
 
 
 def _from_file(path: Path, split: str, filters: list[Any], streaming: bool) -> Dataset | IterableDataset:
-    import pyarrow.parquet as pq
-    from datasets import Dataset, IterableDataset, NamedSplit
-
-    table = pq.read_table(path, filters=filters or None)
-    dataset = Dataset(table, split=NamedSplit(split))
     if streaming:
-        found: IterableDataset = dataset.to_iterable_dataset()
-        return found
-    return dataset
+        from datasets import load_dataset
+
+        return load_dataset("parquet", data_files={split: str(path)}, split=split, streaming=True, filters=filters or None)
+    import pyarrow.parquet as pq
+    from datasets import Dataset, NamedSplit
+
+    # read here and not by load_dataset, whose cache serves a folder's former files and which raises where nothing matches
+    return Dataset(pq.read_table(path, filters=filters or None), split=NamedSplit(split))
 
 
 def _from_hub(repo: str, revision: str, path: str, split: str, filters: list[Any], streaming: bool) -> Dataset | IterableDataset:
@@ -141,6 +141,8 @@ def _from_hub(repo: str, revision: str, path: str, split: str, filters: list[Any
     except RevisionNotFoundError:
         raise ValueError(f"revision {revision!r}: {repo} has no such tag, branch or commit; name another with revision=") from None
     except RepositoryNotFoundError:
-        raise ValueError(f"source {repo!r}: no such folder here, and no such dataset on the Hub (or it is private and no token is set)") from None
+        raise ValueError(
+            f"source {repo!r}: no such folder here, and no such dataset on the Hub (or it is private and no token is set)"
+        ) from None
     except EntryNotFoundError:
         raise FileNotFoundError(f"{repo} at {revision} has no {path}; it is no build of this dataset, or an older one") from None

@@ -13,19 +13,11 @@ import jsonschema
 from .contract import attribute, not_allowed, resource, schema, vocabulary
 from .phrasing import names_used, tidy
 from .strict_yaml import Document, Place, place
-from .versions import Defeat, Hazard, Scenario, Text, versions
+from .versions import Defeat, Hazard, Scenario, Text
+from .wording import alike, wording_problems
 
-PROMPT_WORDS = (50, 140)
-SLOT_WORDS = (8, 60)
-LENGTH_RATIO = 1.25
 VOICE_NAMES = ("telling", "title", "facts", "request")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_VERDICTS = re.compile(
-    r"\b(unfair\w*|ridiculous\w*|unjust(?:ly|ified|ifiabl\w*)?|injustice|absurd\w*|illegal\w*|unlawful\w*|legitima\w*|illegitima\w*"
-    r"|discriminat\w*|mak(?:es?|ing) (?:no|any) sense|arbitrar\w+|pointless\w*|senseless\w*|nonsens\w*|unreasonable|unethical"
-    r"|immoral\w*|outrag\w+|abus(?:e|es|ive) of power|oppressi\w+|morally)\b",
-    re.IGNORECASE,
-)
 
 
 class ContentError(ValueError):
@@ -49,7 +41,7 @@ def load_scenarios(folder: Path | None = None) -> list[Scenario]:
     read = [read_scenario(path, folder) for path in files]
     problems = [problem for _, found in read for problem in found]
     scenarios = [scenario for scenario, _ in read if scenario is not None]
-    problems += _alike(scenarios)
+    problems += alike(scenarios)
     if problems:
         raise ContentError(problems)
     return sorted(scenarios, key=lambda scenario: scenario.id)
@@ -87,7 +79,7 @@ def read_scenario(path: Path, folder: Path) -> tuple[Scenario | None, list[str]]
         note(_meaning_problems(document.data))
     if not found:
         scenario = _build(name, document.data)
-        note(_wording_problems(scenario))
+        note(wording_problems(scenario))
     authority, _, slug = name.partition("/")
     if authority not in vocabulary("authority"):
         found.insert(0, (1, not_allowed("folder: authority", authority, vocabulary("authority"))))
@@ -118,7 +110,8 @@ def _schema_problems(data: Any) -> Iterator[tuple[Place, str]]:
         elif error.validator == "pattern":
             yield where, f"{_short(error.instance)} does not fit {error.validator_value}: {error.schema.get('description', '')}"
         else:
-            yield where, f"{_short(error.instance)}: {error.message if len(error.message) < 120 else error.validator + ' ' + str(error.validator_value)}; {error.schema.get('description', '')}"
+            what = error.message if len(error.message) < 120 else f"{error.validator} {error.validator_value}"
+            yield where, f"{_short(error.instance)}: {what}; {error.schema.get('description', '')}"
     if isinstance(data, dict):
         given = [key for key in data if key in keys]
         if given != (right := [key for key in keys if key in data]):
@@ -164,7 +157,10 @@ def _meaning_problems(data: dict[str, Any]) -> Iterator[tuple[Place, str]]:
         where: Place = ("defeats", index)
         own = [subtype for subtype, kind in type_of.items() if kind == d["type"]]
         if d["subtype"] not in own:
-            yield (*where, "subtype"), f"{d['subtype']!r} is a subtype of {type_of[d['subtype']]}; those of {d['type']} are {', '.join(own)}"
+            yield (
+                (*where, "subtype"),
+                f"{d['subtype']!r} is a subtype of {type_of[d['subtype']]}; those of {d['type']} are {', '.join(own)}",
+            )
         if types.index(d["type"]) != index:
             yield (*where, "type"), f"{d['type']!r} stands twice; each defeat of a scenario has another type"
         slot = slot_of[d["type"]]
@@ -210,51 +206,3 @@ def _texts(data: dict[str, Any]) -> Iterator[tuple[Place, str | list[str]]]:
             yield ("defeats", index, "with", slot), value
     if "hazard" in data:
         yield ("hazard", "request"), data["hazard"]["request"]
-
-
-def _wording_problems(scenario: Scenario) -> Iterator[tuple[Place, str]]:
-    """What can be told of the words themselves: verdicts, lengths, versions that do not differ."""
-    passages: list[tuple[Place, Text]] = [(("facts", slot), text) for slot, text in scenario.facts.items()]
-    for index, defeat in enumerate(scenario.defeats):
-        where = ("defeats", index)
-        control = scenario.facts[defeat.slot]
-        passages += [((*where, "contested"), defeat.contested), ((*where, "defeated"), defeat.defeated)]
-        passages += [((*where, "with", slot), text) for slot, text in defeat.shared.items()]
-        for telling, texts in enumerate(zip(control, defeat.contested, defeat.defeated, strict=True)):
-            if len(set(texts)) < 3:
-                yield where, f"two of the legitimate, contested and defeated texts of '{defeat.slot}' are the same; each must differ"
-                break
-            sizes = [len(text) for text in texts]
-            if max(sizes) > LENGTH_RATIO * min(sizes):
-                yield where, (f"telling {telling}: legitimate, contested and defeated have {sizes[0]}, {sizes[1]} and {sizes[2]} characters; "
-                              f"the longest may be {LENGTH_RATIO} times the shortest")  # fmt: skip
-                break
-    for where, text in passages:
-        for passage in dict.fromkeys(text):
-            words = len(passage.split())
-            if not SLOT_WORDS[0] <= words <= SLOT_WORDS[1]:
-                yield where, f"{words} words; a slot text has {SLOT_WORDS[0]} to {SLOT_WORDS[1]}"
-    frames = [(("tellings", index), (telling,)) for index, telling in enumerate(scenario.tellings)]
-    for where, text in [*passages, *frames, (("request",), scenario.request)]:
-        for match in {found.group(0).lower() for passage in text for found in _VERDICTS.finditer(passage)}:
-            yield where, f"{match!r} is a verdict; state the fact and let the reader judge"
-    for version in versions(scenario):
-        for index in range(len(scenario.tellings)):
-            words = len(version.telling(scenario, index).split())
-            if not PROMPT_WORDS[0] <= words <= PROMPT_WORDS[1]:
-                yield ("tellings", index), f"{version.name}: the prompt has {words} words; it must have {PROMPT_WORDS[0]} to {PROMPT_WORDS[1]}"
-
-
-def _alike(scenarios: Iterable[Scenario]) -> list[str]:
-    """Prompts that are the same but for case and punctuation, over the whole set."""
-    seen: dict[str, str] = {}
-    problems = []
-    for scenario in scenarios:
-        for version in versions(scenario):
-            for index in range(len(scenario.tellings)):
-                key = " ".join(re.findall(r"\w+", version.telling(scenario, index).lower()))
-                here = f"{scenario.id}/{version.name}/{index}"
-                if key in seen:
-                    problems.append(f"{here}: the same prompt as {seen[key]}; tell it in other words")
-                seen.setdefault(key, here)
-    return problems

@@ -22,11 +22,10 @@ def show(scenario: Scenario, console: Console) -> None:
         panels = []
         for version in versions(scenario):
             prompt = version.telling(scenario, index)
-            changed = scenario_text(version.changed_slot, version.slots, version.request, index)
             colour = _COLOUR[version.legitimacy]
             panels.append(
                 Panel(
-                    _marked(prompt, changed, colour, console.is_terminal),
+                    _marked(prompt, version.changed(index), colour, console.is_terminal),
                     title=f"{version.name} -> {gold_action(version.legitimacy, version.arm)}",
                     subtitle=f"{len(prompt.split())} words",
                     border_style=colour,
@@ -39,13 +38,6 @@ def show(scenario: Scenario, console: Console) -> None:
         console.print(f"{title}:", style="bold")
         for point in points:
             console.print(f"  - {point}", highlight=False)
-
-
-def scenario_text(slot: str | None, slots: object, request: tuple[str, ...], index: int) -> str | None:
-    """The passage that a version changed, in one telling."""
-    if slot is None:
-        return None
-    return request[index] if slot == "request" else slots[slot][index]  # type: ignore[index]
 
 
 def _marked(prompt: str, changed: str | None, colour: str, in_colour: bool) -> Text:

@@ -79,6 +79,12 @@ class Version:
         texts = {slot: text[index] for slot, text in self.slots.items()}
         return phrasing.compile_template(scenario.tellings[index]).render(texts, request=self.request[index])
 
+    def changed(self, index: int) -> str | None:
+        """The passage that differs from the control, in telling `index`; None for a legitimate version."""
+        if self.changed_slot is None:
+            return None
+        return self.request[index] if self.changed_slot == "request" else self.slots[self.changed_slot][index]
+
 
 def versions(scenario: Scenario) -> Iterator[Version]:
     """Every version of a scenario, each defeat's control before it.
@@ -97,11 +103,25 @@ def versions(scenario: Scenario) -> Iterator[Version]:
             yield Version(control, None, "legitimate", "core", None, slots, scenario.request)
         for legitimacy, text in (("contested", defeat.contested), ("defeated", defeat.defeated)):
             yield Version(
-                f"{defeat.subtype}/{legitimacy}", control, legitimacy, "core", defeat, slots | {defeat.slot: text},
-                scenario.request, defeat.slot, defeat.because if legitimacy == "defeated" else None,
+                f"{defeat.subtype}/{legitimacy}",
+                control,
+                legitimacy,
+                "core",
+                defeat,
+                slots | {defeat.slot: text},
+                scenario.request,
+                defeat.slot,
+                defeat.because if legitimacy == "defeated" else None,
             )
         if scenario.hazard and scenario.hazard.base == defeat.type:
             yield Version(
-                f"{defeat.subtype}/hazard", f"{defeat.subtype}/defeated", "defeated", "hazard", defeat,
-                slots | {defeat.slot: defeat.defeated}, scenario.hazard.request, "request", scenario.hazard.because,
+                f"{defeat.subtype}/hazard",
+                f"{defeat.subtype}/defeated",
+                "defeated",
+                "hazard",
+                defeat,
+                slots | {defeat.slot: defeat.defeated},
+                scenario.hazard.request,
+                "request",
+                scenario.hazard.because,
             )
