@@ -20,7 +20,7 @@ from rich.table import Table
 from . import shortcuts
 from .contract import vocabulary
 from .dataset import Content, cells
-from .expand import Row, rows, slot_order
+from .expand import Row, rows
 from .gold import gold_action
 from .readings import CLAIM, reading_rows, verdicts
 
@@ -173,12 +173,10 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
     count = len(content.scenarios)
     regions = Counter(one.setting["region"] for one in content.scenarios)
     places: Counter[str] = Counter()
-    for one in content.scenarios:
-        for telling in one.tellings:
-            order = slot_order(telling)
-            for slot in {defeat.slot for defeat in one.defeats}:
-                index = order.index(slot)
-                places["first" if index == 0 else "last" if index == len(order) - 1 else "middle"] += 1
+    for row in chat:
+        if row["legitimacy"] == "defeated":
+            middle = row["prompt"].index(row["changed_fact"]) + len(row["changed_fact"]) / 2
+            places[("first", "middle", "last")[int(3 * middle / len(row["prompt"]))]] += 1
     findings += [
         Finding("prompts under 90 words", f"{fmean(length < 90 for length in lengths):.0%} of prompts"),
         Finding("regions", str(len(regions)), ">= 30", len(regions) >= 30, strict=count >= STRICT_FROM),
@@ -189,15 +187,17 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
             "<= 20%",
             tech <= 0.2,
         ),
-        Finding(
-            "place of the changed slot among the slots", ", ".join(f"{place} {places[place]}" for place in ("first", "middle", "last"))
-        ),
+        Finding("third of the prompt in which the changed fact stands", _shares(places, ("first", "middle", "last"))),
     ]
     for dimension in ("kind_of_rule", "harm_to_others", "legality", "stakes", "ecology", "positionality", "means"):
         used = Counter(one.setting[dimension] for one in content.scenarios)
         missing = [value for value in vocabulary(dimension) if not used[value]]
-        findings.append(Finding(dimension, ", ".join(f"{value} {used[value]}" for value in vocabulary(dimension)), "all used", not missing))
+        findings.append(Finding(dimension, _shares(used, vocabulary(dimension)), "all used", not missing))
     return findings
+
+
+def _shares(counts: Counter[str], values: Sequence[str]) -> str:
+    return ", ".join(f"{value} {counts[value]}" for value in values)
 
 
 def wilson(hits: int, total: int) -> tuple[float, float]:

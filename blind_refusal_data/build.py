@@ -58,14 +58,15 @@ def check(workers: int) -> int:
     lock_path = resource("dataset.lock.json")
     lock = Lock.read(lock_path)
     content = Content.load(lock)
+    console = Console() if Console().is_terminal else Console(width=160)  # a log has room
     with tempfile.TemporaryDirectory() as folder:
         built = _build(Path(folder) / "dataset", content, workers, lock)
-        Console().print(_table(built))
+        console.print(_table(built))
     errors = []
     if built.lock != lock:
         errors.append(f"{lock_path.name} is not up to date; run python build_dataset.py and commit it")
     findings = audit(content)
-    print_audit(findings, Console())
+    print_audit(findings, console)
     errors += [finding.message for finding in findings if finding.is_error]
     for error in errors:
         print(f"error: {error}", file=sys.stderr)
