@@ -24,8 +24,9 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+from blind_refusal_data.content import Content
 from blind_refusal_data.contract import CONFIGS, schema
-from blind_refusal_data.dataset import Content, build
+from blind_refusal_data.dataset import build
 from blind_refusal_data.expand import Row, pairs, rows
 from blind_refusal_data.lock import Lock
 

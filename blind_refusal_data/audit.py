@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from . import shortcuts
+from .content import Content, cells
 from .contract import vocabulary
-from .dataset import Content, cells
 from .expand import Row, rows
 from .gold import gold_action
 from .readings import CLAIM, reading_rows, verdicts
@@ -38,6 +38,8 @@ class Finding:
     structural: bool = False
     strict: bool = False
     note: str = ""
+    published: str = ""
+    """What the best published set has, where that is known."""
 
     @property
     def is_error(self) -> bool:
@@ -53,6 +55,15 @@ def audit(content: Content) -> list[Finding]:
     made = [row for one in content.scenarios for row in rows(one, content.voices, content.splits[one.id])]
     chat = [row for row in made if row["voice"] == "chat" and row["arm"] == "core"]
     return [*_structure(content, made), *_texts(content, chat), *_spread(content, chat), *_readings(content)]
+
+
+def for_card(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """The findings that have a bar and those on readings, as the lock keeps them for the card."""
+    return [
+        {"name": finding.name, "value": finding.value, "bar": finding.bar, "published": finding.published}
+        for finding in findings
+        if not finding.structural and (finding.bar or "read" in finding.name)
+    ]
 
 
 def print_audit(findings: Sequence[Finding], console: Console) -> None:
@@ -130,22 +141,22 @@ def _texts(content: Content, chat: list[Row]) -> list[Finding]:
     prompts = shortcuts.one_prompt_per_scenario(chat)
     leak, leak_at = shortcuts.nearest_across_splits(chat)
 
-    def low(name: str, value: float, bar: float, note: str = "") -> Finding:
-        return Finding(name, f"{value:.3f}", f"<= {bar}", round(value, 3) <= bar, strict=strict, note=note)
+    def low(name: str, value: float, bar: float, published: str = "", note: str = "") -> Finding:
+        return Finding(name, f"{value:.3f}", f"<= {bar}", round(value, 3) <= bar, strict=strict, note=note, published=published)
 
-    def high(name: str, value: float, bar: float) -> Finding:
-        return Finding(name, f"{value:.3f}", f">= {bar}", round(value, 3) >= bar, strict=strict)
+    def high(name: str, value: float, bar: float, published: str) -> Finding:
+        return Finding(name, f"{value:.3f}", f">= {bar}", round(value, 3) >= bar, strict=strict, published=published)
 
     return [
-        low("bag of words, AUC", auc, 0.58, strongest),
+        low("bag of words, AUC", auc, 0.58, ".80 (JailbreakBench); .93 (the paper's cases)", strongest),
         low("bag of words, pair accuracy", pair_accuracy, 0.58),
-        low("length and punctuation only, balanced accuracy", shortcuts.length_only(decided), 0.55),
-        low("first three words only, balanced accuracy", shortcuts.opener_only(decided), 0.55),
-        high("token Jaccard of a defeated prompt and its control, mean", shortcuts.tightness(decided, couples), 0.70),
-        high("distinct-2 over 5,000 tokens", shortcuts.distinct_2(prompts), 0.75),
-        low("gzip ratio of 20 kB", shortcuts.gzip_ratio(prompts), 2.4),
-        low("nearest other scenario, mean token Jaccard", shortcuts.nearest_scenario(prompts), 0.25),
-        low("ten commonest openings", shortcuts.common_openings(prompts), 0.15),
+        low("length and punctuation only, balanced accuracy", shortcuts.length_only(decided), 0.55, ".56 (XSTest, length)"),
+        low("first three words only, balanced accuracy", shortcuts.opener_only(decided), 0.55, ".75 (the paper's cases)"),
+        high("token Jaccard of a defeated prompt and its control, mean", shortcuts.tightness(decided, couples), 0.70, ".38 (XSTest)"),
+        high("distinct-2 over 5,000 tokens", shortcuts.distinct_2(prompts), 0.75, ".79 (the paper's cases)"),
+        low("gzip ratio of 20 kB", shortcuts.gzip_ratio(prompts), 2.4, "2.30 (the paper's cases)"),
+        low("nearest other scenario, mean token Jaccard", shortcuts.nearest_scenario(prompts), 0.25, ".23 (the paper's cases)"),
+        low("ten commonest openings", shortcuts.common_openings(prompts), 0.15, ".21"),
         Finding("nearest train and test prompts, token Jaccard", f"{leak:.3f}", "< 0.5", leak < 0.5, structural=True, note=leak_at),
     ]
 
@@ -246,6 +257,7 @@ def _readings(content: Content) -> list[Finding]:
             ">= 90%",
             share >= 0.9,
             strict=strict,
+            published="83-84% (the paper's pilot)",
         )
     )
     for title, group in (("first", first), ("current", [row for row in made if row["current"]])):

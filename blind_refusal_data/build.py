@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from .content import Content
 from .contract import CONFIGS, resource, vocabulary
-from .dataset import Built, Content, build, write_lock
+from .dataset import Built, build, write_lock
 from .lock import Lock
-from .scenarios import ContentError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--workers {arguments.workers}: must be 1 or more")
     try:
         return check(arguments.workers) if arguments.check else make(arguments.out, arguments.workers)
-    except (ContentError, ValueError, FileExistsError) as error:
+    except (ValueError, FileExistsError, FileNotFoundError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -41,8 +43,13 @@ def make(out: Path, workers: int) -> int:
     lock_path = resource("dataset.lock.json")
     lock = Lock.read(lock_path)
     content = Content.load(lock)
+    stale = lock.audit.get("of") != content.digest
+    if stale and find_spec("sklearn"):
+        from .audit import audit, for_card
+
+        lock = replace(lock, audit={"of": content.digest, "findings": for_card(audit(content))})
     built = _build(out, content, workers, lock)
-    if built.lock != lock:
+    if built.lock != Lock.read(lock_path):
         write_lock(lock_path, built.lock)
     console = Console()
     console.print(_table(built))
@@ -53,6 +60,8 @@ def make(out: Path, workers: int) -> int:
 
 def check(workers: int) -> int:
     """Validate, build to a temporary place, compare with the lock, print the audit; 1 where something is wrong."""
+    if not find_spec("sklearn"):
+        raise ModuleNotFoundError("--check needs scikit-learn: pip install -e '.[audit]'")
     from .audit import audit, print_audit
 
     lock_path = resource("dataset.lock.json")
@@ -63,8 +72,8 @@ def check(workers: int) -> int:
         built = _build(Path(folder) / "dataset", content, workers, lock)
         console.print(_table(built))
     errors = []
-    if built.lock != lock:
-        errors.append(f"{lock_path.name} is not up to date; run python build_dataset.py and commit it")
+    if built.lock != lock or lock.audit.get("of") != content.digest:
+        errors.append(f"{lock_path.name} is not up to date; run python build_dataset.py (with the extra audit) and commit it")
     findings = audit(content)
     print_audit(findings, console)
     errors += [finding.message for finding in findings if finding.is_error]

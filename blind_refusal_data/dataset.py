@@ -14,40 +14,24 @@ import multiprocessing
 import pickle
 import shutil
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from . import __version__
-from .contract import CONFIGS, attribute, resource, vocabulary
+from . import __version__, card
+from .content import Content
+from .contract import CONFIGS, vocabulary
 from .expand import Row, pairs, row_hash, rows
-from .lock import Lock, assign_splits, relock
+from .lock import Lock, relock
 from .parquet import Batches, Writer, tables
-from .phrasing import compile_card
-from .readings import Reading, load_readings, reading_rows
-from .scenarios import load_scenarios, load_voices
+from .readings import reading_rows
 from .versions import Scenario
 
 SHARD = 50
 """Scenarios to a shard; fixed, since it decides where a worker's range ends."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """All that a build reads."""
-
-    scenarios: Sequence[Scenario]
-    voices: Mapping[str, str]
-    readings: Sequence[Reading]
-    splits: Mapping[str, str]
-
-    @classmethod
-    def load(cls, lock: Lock) -> Content:
-        scenarios = load_scenarios()
-        return cls(scenarios, load_voices(), load_readings(), assign_splits(scenarios, lock.splits))
 
 
 @dataclass(frozen=True)
@@ -88,7 +72,7 @@ def build(
         shutil.rmtree(leftover, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
-        built = _write(draft, content, workers, progress)
+        built = _write(draft, content, lock or Lock(), workers, progress)
         new_lock = relock(lock or Lock(), __version__, content.splits, built.hashes)
         if out.exists():
             out.rename(old)
@@ -106,7 +90,7 @@ def write_lock(path: Path, lock: Lock) -> None:
     draft.replace(path)
 
 
-def _write(folder: Path, content: Content, workers: int, progress: Callable[[int], None] | None) -> Built:
+def _write(folder: Path, content: Content, lock: Lock, workers: int, progress: Callable[[int], None] | None) -> Built:
     counts: Counter[tuple[str, str]] = Counter()
     hashes: dict[str, str] = {}
     writers = {
@@ -129,12 +113,10 @@ def _write(folder: Path, content: Content, workers: int, progress: Callable[[int
     finally:
         for writer in writers.values():
             writer.close()
-    figures = _figures(content, counts)
     data = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*.parquet"))}
-    figures["data_sha256"] = {config: _joined(data, config) for config in CONFIGS}
-    card = compile_card(resource("dataset_card.md").read_text(encoding="utf-8")).render(figures)
-    (folder / "README.md").write_text(card.rstrip() + "\n", encoding="utf-8")
-    files = {**data, "README.md": _sha256(folder / "README.md")}
+    figures = card.figures(content, counts, {config: _joined(data, config) for config in CONFIGS}, lock.audit)
+    card.write(folder, figures)
+    files = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     manifest = {"name": "blind-refusal-data", "version": __version__, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return Built(folder, counts, hashes, figures)
@@ -175,43 +157,6 @@ def _render(shard: list[Scenario], voices: Mapping[str, str], splits: Mapping[st
         found["pairs"].extend(pairs(made))
     batches = {key: table for config, made in found.items() for key, table in tables(config, made).items()}
     return len(shard), batches, hashes
-
-
-def cells(scenarios: Iterable[Scenario]) -> Counter[tuple[str, str]]:
-    """(authority, defeat type) -> number of defeats."""
-    return Counter((scenario.authority, defeat.type) for scenario in scenarios for defeat in scenario.defeats)
-
-
-def _figures(content: Content, counts: Counter[tuple[str, str]]) -> dict[str, Any]:
-    """Every number and table of the card."""
-    splits = vocabulary("split")
-    total = sum(counts[config, split] for config in CONFIGS for split in splits)
-    matrix = cells(content.scenarios)
-    return {
-        "version": __version__,
-        "size_category": _size_category(total),
-        "configs": list(CONFIGS),
-        "splits": list(splits),
-        "counts": {config: {split: counts[config, split] for split in splits} for config in CONFIGS},
-        "scenarios": {split: sum(value == split for value in content.splits.values()) for split in splits},
-        "matrix": {one: {kind: matrix[one, kind] for kind in vocabulary("defeat_type")} for one in vocabulary("authority")},
-        "authority_titles": attribute("authority", "title"),
-        "type_titles": attribute("defeat_type", "title"),
-        "cells_filled": len(matrix),
-        "cells_by_split": {split: len(cells(one for one in content.scenarios if content.splits[one.id] == split)) for split in splits},
-        "cells": len(vocabulary("authority")) * len(vocabulary("defeat_type")),
-        "subtypes_used": len({defeat.subtype for scenario in content.scenarios for defeat in scenario.defeats}),
-        "regions": len({scenario.setting["region"] for scenario in content.scenarios}),
-        "voices": list(content.voices),
-    }  # fmt: skip
-
-
-def _size_category(total: int) -> str:
-    """The Hub's name for a number of rows."""
-    for limit, name in ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K")):
-        if total < limit:
-            return name
-    return "100K<n<1M"
 
 
 def _sha256(path: Path) -> str:

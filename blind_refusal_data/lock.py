@@ -23,11 +23,13 @@ SHARES = {"train": 0.5, "validation": 0.1, "test": 0.4}
 
 @dataclass
 class Lock:
-    """The lock file: version of the released rows, scenario id -> split, row id -> hash."""
+    """The lock file: version of the released rows, scenario id -> split, row id -> hash, the audit's figures."""
 
     version: str | None = None
     splits: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
+    audit: dict[str, Any] = field(default_factory=dict)
+    """What the audit found, for the card: `of`, the digest of the content it was taken of, and `findings`."""
 
     @classmethod
     def read(cls, path: Path) -> Lock:
@@ -35,7 +37,12 @@ class Lock:
         return cls(**read_json(path)) if path.exists() else cls()
 
     def to_dict(self) -> dict[str, Any]:
-        return {"version": self.version, "splits": dict(sorted(self.splits.items())), "rows": dict(sorted(self.rows.items()))}
+        return {
+            "version": self.version,
+            "splits": dict(sorted(self.splits.items())),
+            "rows": dict(sorted(self.rows.items())),
+            "audit": self.audit,
+        }
 
 
 def assign_splits(scenarios: Iterable[Scenario], locked: Mapping[str, str]) -> dict[str, str]:
@@ -89,7 +96,7 @@ def relock(lock: Lock, version: str, splits: Mapping[str, str], rows: Mapping[st
     """
     now, then = Version(version), Version(lock.version or "0")
     if now.is_prerelease:
-        return Lock(lock.version, dict(splits), lock.rows)
+        return Lock(lock.version, dict(splits), lock.rows, lock.audit)
     found = differences(lock, rows)
     if lock.version is not None and any(found.values()):
         split_of = {**lock.splits, **splits}
@@ -104,7 +111,7 @@ def relock(lock: Lock, version: str, splits: Mapping[str, str], rows: Mapping[st
                 f"Undo the change, or make it a {level} version in blind_refusal_data/__init__.py and name the rows in CHANGELOG.md:\n"
                 + "\n".join([*named, *more])
             )
-    return Lock(version, dict(splits), dict(rows))
+    return Lock(version, dict(splits), dict(rows), lock.audit)
 
 
 def _bumped(then: Version, now: Version, *, major: bool) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from blind_refusal_data import loader
+from blind_refusal_data.content import Content
 from blind_refusal_data.contract import resource
-from blind_refusal_data.dataset import Content, build
+from blind_refusal_data.dataset import build
 from blind_refusal_data.lock import Lock
 
 

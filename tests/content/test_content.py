@@ -14,8 +14,8 @@ import yaml
 import blind_refusal_data
 from blind_refusal_data import contract, gold, load, loader
 from blind_refusal_data.audit import audit, wilson
+from blind_refusal_data.content import Content, cells
 from blind_refusal_data.contract import CONFIGS, resource, schema, taxonomy, vocabulary
-from blind_refusal_data.dataset import Content, cells
 from blind_refusal_data.lock import Lock
 from blind_refusal_data.readings import readable
 from blind_refusal_data.scenarios import load_scenarios

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from example import SCENARIO, write
 
-from blind_refusal_data.dataset import Built, Content, build
+from blind_refusal_data.content import Content
+from blind_refusal_data.dataset import Built, build
 from blind_refusal_data.lock import assign_splits
 from blind_refusal_data.scenarios import load_scenarios, load_voices
 from blind_refusal_data.versions import Scenario

@@ -18,7 +18,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("schema", "dataset_card.md"):
         (tmp_path / name).symlink_to(real / name)
     (tmp_path / "templates").mkdir()
-    for name in ("voices", "reading.md"):
+    for name in ("voices", "card", "reading.md"):
         (tmp_path / "templates" / name).symlink_to(real / "templates" / name)
     write(tmp_path / "templates" / "scenarios")
     monkeypatch.setattr(contract, "PACKAGE", tmp_path / "blind_refusal_data")

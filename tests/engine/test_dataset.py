@@ -21,8 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blind_refusal_data import dataset
+from blind_refusal_data.content import Content
 from blind_refusal_data.contract import CONFIGS, schema, vocabulary
-from blind_refusal_data.dataset import Built, Content, build
+from blind_refusal_data.dataset import Built, build
 from blind_refusal_data.expand import pairs, rows
 from blind_refusal_data.parquet import InvalidRow, arrow_schema, check_rows
 
@@ -43,7 +44,7 @@ def test_workers_do_not_change_a_byte(content: Content, folder: Path, tmp_path: 
 def test_hash_seed_and_day_do_not_change_a_byte(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path; later = float(sys.argv[2]); real = time.time; time.time = lambda: real() + later\n"
-        "sys.path.insert(0, sys.argv[3]); from example import write; from blind_refusal_data.dataset import *; from blind_refusal_data.scenarios import *\n"
+        "sys.path.insert(0, sys.argv[3]); from example import write; from blind_refusal_data.content import *; from blind_refusal_data.dataset import *; from blind_refusal_data.lock import *; from blind_refusal_data.scenarios import *\n"
         "folder = Path(sys.argv[1]) / 'in'; write(folder); found = load_scenarios(folder)\n"
         "build(Path(sys.argv[1]) / 'out', Content(found, load_voices(), [], assign_splits(found, {})))"
     )
@@ -70,9 +71,9 @@ def test_a_killed_build_leaves_the_earlier_one(content: Content, tmp_path: Path)
     build(out, content)
     before = digests(out)
     script = (
-        "import os, sys; from pathlib import Path; from blind_refusal_data import dataset\n"
+        "import os, sys; from pathlib import Path; from blind_refusal_data import dataset; from blind_refusal_data.content import Content\n"
         "dataset.Writer.close = lambda self: os._exit(9)\n"
-        "dataset.build(Path(sys.argv[1]), dataset.Content([], {}, [], {}))"
+        "dataset.build(Path(sys.argv[1]), Content([], {}, [], {}))"
     )
     assert subprocess.run([sys.executable, "-c", script, str(out)], check=False).returncode == 9
     assert digests(out) == before

@@ -8,8 +8,8 @@ import jsonschema
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blind_refusal_data.content import Content
 from blind_refusal_data.contract import attribute, schema, vocabulary
-from blind_refusal_data.dataset import Content
 from blind_refusal_data.expand import pairs, row_hash, rows
 from blind_refusal_data.versions import Defeat, Hazard, Scenario, versions
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blind_refusal_data.dataset import Content
+from blind_refusal_data.content import Content
 from blind_refusal_data.readings import (
     Readable,
     load_readings,
