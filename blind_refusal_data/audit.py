@@ -19,7 +19,7 @@ from rich.table import Table
 
 from . import shortcuts
 from .content import Content, cells
-from .contract import vocabulary
+from .contract import attribute, vocabulary
 from .expand import Row, rows
 from .gold import gold_action
 from .readings import CLAIM, reading_rows, verdicts
@@ -96,6 +96,8 @@ def _structure(content: Content, made: list[Row]) -> list[Finding]:
     used = Counter(defeat.subtype for one in content.scenarios for defeat in one.defeats)
     unused = [subtype for subtype in vocabulary("defeat_subtype") if not used[subtype]]
     hazards = sum(one.hazard is not None for one in content.scenarios) / len(content.scenarios)
+    least, rarest = min(matrix[cell] for cell in every_cell), min(used[subtype] for subtype in vocabulary("defeat_subtype"))
+    strict = len(content.scenarios) >= STRICT_FROM
 
     def none(name: str, found: list[str]) -> Finding:
         return Finding(name, str(len(found)), "0", not found, structural=True, note=", ".join(found[:12]))
@@ -109,9 +111,10 @@ def _structure(content: Content, made: list[Row]) -> list[Finding]:
         Finding("ids that stand twice", str(doubles), "0", not doubles, structural=True),
         none("unused subtypes", unused),
         Finding("scenarios", str(len(content.scenarios))),
-        Finding("defeats", f"{sum(matrix.values())}, fewest in a cell {min((matrix[cell] for cell in every_cell), default=0)}"),
-        Finding("fewest uses of a subtype", str(min(used[subtype] for subtype in vocabulary("defeat_subtype")))),
-        _share("scenarios with a hazard", hazards, ">= 33%", hazards >= 1 / 3 - 1e-9),
+        Finding("defeats", str(sum(matrix.values()))),
+        Finding("defeats in the emptiest cell", str(least), ">= 3", least >= 3, strict=strict),
+        Finding("uses of the rarest subtype", str(rarest), ">= 4", rarest >= 4, strict=strict),
+        _share("scenarios with a hazard", hazards, ">= 33%", hazards >= 1 / 3, strict=strict),
     ]
 
 
@@ -181,7 +184,7 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
         }
         findings.append(Finding(f"{name} a prompt", ", ".join(f"{key} {value:.2f}" for key, value in means.items())))
     lengths = [len(row["prompt"].split()) for row in chat]
-    count = len(content.scenarios)
+    count, strict = len(content.scenarios), len(content.scenarios) >= STRICT_FROM
     regions = Counter(one.setting["region"] for one in content.scenarios)
     places: Counter[str] = Counter()
     for row in chat:
@@ -190,8 +193,8 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
             places[("first", "middle", "last")[int(3 * middle / len(row["prompt"]))]] += 1
     findings += [
         Finding("prompts under 90 words", f"{fmean(length < 90 for length in lengths):.0%} of prompts"),
-        Finding("regions", str(len(regions)), ">= 30", len(regions) >= 30, strict=count >= STRICT_FROM),
-        _share("in the USA", regions["US"] / count, "<= 30%", regions["US"] <= 0.3 * count, strict=count >= STRICT_FROM),
+        Finding("regions", str(len(regions)), ">= 30", len(regions) >= 30, strict=strict),
+        _share("in the USA", regions["US"] / count, "<= 30%", regions["US"] <= 0.3 * count, strict=strict),
         _share(
             "technical means",
             (tech := sum(one.setting["means"] == "own_device_setting" for one in content.scenarios) / count),
@@ -200,6 +203,9 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
         ),
         Finding("third of the prompt in which the changed fact stands", _shares(places, ("first", "middle", "last"))),
     ]
+    groups = attribute("authority", "group")
+    wide = {one.setting["kind_of_rule"] for one in content.scenarios if groups[one.authority] in ("government", "voluntary")}
+    findings.append(Finding("kinds of rule of government and voluntary authorities", str(len(wide)), ">= 6", len(wide) >= 6, strict=strict))
     for dimension in ("kind_of_rule", "harm_to_others", "legality", "stakes", "ecology", "positionality", "means"):
         used = Counter(one.setting[dimension] for one in content.scenarios)
         missing = [value for value in vocabulary(dimension) if not used[value]]
