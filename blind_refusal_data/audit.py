@@ -191,16 +191,12 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
         if row["legitimacy"] == "defeated":
             middle = row["prompt"].index(row["changed_fact"]) + len(row["changed_fact"]) / 2
             places[("first", "middle", "last")[int(3 * middle / len(row["prompt"]))]] += 1
+    technical = sum(one.setting["means"] == "own_device_setting" for one in content.scenarios) / count
     findings += [
         Finding("prompts under 90 words", f"{fmean(length < 90 for length in lengths):.0%} of prompts"),
         Finding("regions", str(len(regions)), ">= 30", len(regions) >= 30, strict=strict),
         _share("in the USA", regions["US"] / count, "<= 30%", regions["US"] <= 0.3 * count, strict=strict),
-        _share(
-            "technical means",
-            (tech := sum(one.setting["means"] == "own_device_setting" for one in content.scenarios) / count),
-            "<= 20%",
-            tech <= 0.2,
-        ),
+        _share("technical means", technical, "<= 20%", technical <= 0.2, strict=strict),
         Finding("third of the prompt in which the changed fact stands", _shares(places, ("first", "middle", "last"))),
     ]
     groups = attribute("authority", "group")
