@@ -24,7 +24,7 @@ from .expand import Row, rows
 from .gold import gold_action
 from .readings import CLAIM, reading_rows, verdicts
 
-STRICT_FROM = 100
+STRICT_FROM = 120
 
 
 @dataclass(frozen=True)
