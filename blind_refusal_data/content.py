@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from .contract import resource
+import jsonschema
+
+from .contract import not_allowed, resource, schema, taxonomy, vocabulary
 from .lock import Lock, assign_splits
 from .readings import Reading, load_readings
-from .scenarios import load_scenarios, load_voices
+from .scenarios import ContentError, load_scenarios, load_voices
 from .versions import Scenario
 
 
@@ -27,14 +30,46 @@ class Content:
 
     @classmethod
     def load(cls, lock: Lock) -> Content:
-        """Everything in templates/, with the splits of the lock and new ones for new scenarios."""
-        scenarios = load_scenarios()
+        """Everything in templates/, with the splits of the lock and new ones for new scenarios.
+
+        Raises ContentError with the problems of all files, taxonomy and readings included.
+        """
+        problems = taxonomy_problems()
+        if problems:  # every other check leans on it
+            raise ContentError(problems)
+        scenarios, voices, readings = (_or_note(read, problems) for read in (load_scenarios, load_voices, load_readings))
+        if problems:
+            raise ContentError(problems)
         splits = assign_splits(scenarios, lock.splits)
         whole = hashlib.sha256(json.dumps(splits, sort_keys=True).encode())
         templates = resource("templates")
         for path in sorted(templates.rglob("*.*")):
             whole.update(path.relative_to(templates).as_posix().encode() + b"\0" + path.read_bytes())
-        return cls(scenarios, load_voices(), load_readings(), splits, whole.hexdigest()[:16])
+        return cls(scenarios, voices, readings, splits, whole.hexdigest()[:16])
+
+
+def _or_note(read: Callable[[], Any], problems: list[str]) -> Any:
+    """What `read` gives; where it finds problems these are added to the others, and nothing is given."""
+    try:
+        return read()
+    except ContentError as error:
+        problems += error.problems
+        return None
+
+
+def taxonomy_problems() -> list[str]:
+    """Where schema/taxonomy.json breaks its schema, or names a value that it does not have."""
+    path, whole = resource("schema") / "taxonomy.json", taxonomy()
+    found = [
+        f"{path}: {error.json_path}: {error.message}" for error in jsonschema.Draft202012Validator(schema("taxonomy")).iter_errors(whole)
+    ]
+    references = [("authority", "group", "authority_group"), ("defeat_type", "slot", "slot"),
+                  ("defeat_type", "paper_family", "paper_family"), ("defeat_subtype", "defeat_type", "defeat_type")]  # fmt: skip
+    for name, key, target in references if not found else ():
+        for entry in whole[name]:
+            if entry[key] not in vocabulary(target):
+                found.append(f"{path}: {name} {entry['value']}: {not_allowed(key, entry[key], vocabulary(target))}")
+    return found
 
 
 def cells(scenarios: Iterable[Scenario]) -> Counter[tuple[str, str]]:

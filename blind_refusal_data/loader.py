@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .contract import CONFIGS, PACKAGE, not_allowed, schema, vocabulary
+from .contract import CONFIGS, PACKAGE, not_allowed, resource, schema, vocabulary
 
 if TYPE_CHECKING:
     from datasets import Dataset, IterableDataset
@@ -93,12 +94,16 @@ def _condition(config: str, column: str, values: str | Iterable[str]) -> tuple[s
     wanted = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
     if not wanted:
         raise ValueError(f"{column}: an empty list matches nothing; give one value or several, or leave it out")
-    allowed = columns[column].get("enum")
+    allowed, pattern = columns[column].get("enum"), columns[column].get("pattern")
+    if column == "voice":
+        allowed = sorted(path.stem for path in (resource("templates") / "voices").glob("*.j2"))
     for value in wanted:
         if not isinstance(value, str):
             raise ValueError(f"{column} {value!r}: must be text, or a list of texts")
         if allowed is not None and value not in allowed:
             raise ValueError(not_allowed(column, value, allowed))
+        if allowed is None and pattern is not None and not re.fullmatch(pattern, value):
+            raise ValueError(f"{column} {value!r} is not allowed; {columns[column]['description']}")
     return column, "in", wanted
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from example import SCENARIO, write
 
-from blind_refusal_data import __main__, build, contract
+from blind_refusal_data import __main__, build, content, contract
 from blind_refusal_data.lock import Lock
 
 
@@ -83,3 +83,25 @@ def test_check_wants_the_lock_up_to_date(checkout: Path, capsys: pytest.CaptureF
     assert build.main(["--check"]) == 1
     assert "dataset.lock.json is not up to date" in capsys.readouterr().err
     assert not (checkout / "dataset.lock.json").exists()
+
+
+def test_problems_of_scenarios_voices_and_readings_come_together(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    templates = checkout / "templates"
+    write(templates / "scenarios", SCENARIO.replace("stakes: trivial", "stakes: tiny"))
+    (templates / "voices").unlink()
+    (templates / "voices").mkdir()
+    (templates / "voices" / "chat.j2").write_text("{{ telling | upper }}")
+    (templates / "readings.jsonl").write_text("not json\n")
+    assert build.main(["--out", str(checkout / "dist" / "mine")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("3 problems in the content:")
+    assert all(part in said for part in ("value 'tiny'", "chat.j2:1: Jinja 'upper'", "readings.jsonl:1: not JSON"))
+
+
+def test_a_broken_taxonomy_is_explained(checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = contract.taxonomy()
+    broken = [{**entry, "group": "volontary"} if entry["value"] == "club" else entry for entry in whole["authority"]]
+    monkeypatch.setattr(content, "taxonomy", lambda: {**whole, "authority": broken})
+    assert build.main(["--out", str(checkout / "dist" / "mine")]) == 1
+    assert "authority club: group 'volontary' is not allowed" in (said := capsys.readouterr().err)
+    assert "nearest: 'voluntary'" in said

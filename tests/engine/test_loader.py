@@ -14,7 +14,7 @@ from blind_refusal_data.dataset import Built
 
 FILTERS = {
     "authority": vocabulary("authority"), "authority_group": vocabulary("authority_group"), "defeat_type": (*vocabulary("defeat_type"), "none"),
-    "defeat_subtype": (*vocabulary("defeat_subtype"), "none"), "legitimacy": vocabulary("legitimacy"), "voice": ("chat", "bare", "forum", "elsewhere"),
+    "defeat_subtype": (*vocabulary("defeat_subtype"), "none"), "legitimacy": vocabulary("legitimacy"), "voice": ("chat", "bare", "forum"),
     "region": ("XX", "PT"), "means": vocabulary("means"), "stakes": vocabulary("stakes"),
 }  # fmt: skip
 
@@ -65,6 +65,8 @@ WRONG = [
     ({"legitimacy": ["defeated", "legit"]}, "legitimacy 'legit' is not allowed; allowed: defeated, contested, legitimate"),
     ({"defeat_type": []}, "defeat_type: an empty list matches nothing"),
     ({"region": 3}, "region 3: must be text, or a list of texts"),
+    ({"region": "pt"}, "region 'pt' is not allowed; ISO 3166-1 alpha-2"),
+    ({"voice": "chta"}, "voice 'chta' is not allowed; allowed: bare, chat, forum; nearest: 'chat'"),
     ({"config": "pairs", "legitimacy": "defeated"}, "legitimacy: the config 'pairs' has no such column"),
     ({"revision": "v1.0.0"}, "only a Hub repository has revisions"),
     ({"source": "no such thing at all"}, "is neither a folder here nor a Hub repository"),
