@@ -96,13 +96,13 @@ def _table(built: Built) -> Table:
     for name in (*splits, "all"):
         table.add_column(name, justify="right")
 
-    def line(title: str, numbers: list[int]) -> None:
-        table.add_row(title, *map(str, [*numbers, sum(numbers)]))
+    def line(title: str, numbers: list[int], total: int | None = None) -> None:
+        table.add_row(title, *map(str, [*numbers, sum(numbers) if total is None else total]))
 
     line("scenarios", [figures["scenarios"][split] for split in splits])
     for config in CONFIGS:
         line(f"rows: {config}", [figures["counts"][config][split] for split in splits])
-    line("cells with a pair", [figures["cells_by_split"][split] for split in splits])
+    line("cells with a pair", [figures["cells_by_split"][split] for split in splits], figures["cells_filled"])
     table.caption = (
         f"{figures['cells_filled']} of {figures['cells']} cells filled, {figures['subtypes_used']} subtypes, {figures['regions']} regions"
     )
