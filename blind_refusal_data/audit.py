@@ -262,12 +262,16 @@ def _readings(content: Content) -> list[Finding]:
             published="83-84% (the paper's pilot)",
         )
     )
-    for title, group in (("first", first), ("current", [row for row in made if row["current"]])):
-        for column, values in (("legitimacy", CLAIM), ("defeat_type", vocabulary("defeat_type"))):
-            for value in values:
-                these = [row for row in group if row[column] == value]
-                findings.append(Finding(f"{title} readings that match: {value}", _rate(sum(row["matches"] for row in these), len(these))))
     current = [row for row in made if row["current"]]
+    for title, group in (("first", first), ("current", current)):
+        kinds = {legitimacy: [row for row in group if row["legitimacy"] == legitimacy] for legitimacy in CLAIM}
+        kinds |= {
+            f"defeated, {kind}": [row for row in kinds["defeated"] if row["defeat_type"] == kind] for kind in vocabulary("defeat_type")
+        }
+        for name, these in kinds.items():
+            findings.append(Finding(f"{title} readings that match: {name}", _rate(sum(row["matches"] for row in these), len(these))))
+    sides = Counter(row["claim"] for row in current if row["legitimacy"] == "contested")
+    findings.append(Finding("what current readers said of contested versions", _shares(sides, ("yes", "split", "no"))))
     realism = fmean(row["realism"] for row in current) if current else 0.0
     dangerous = [row["row_id"] for row in current if row["hazard"]]
     findings += [
