@@ -36,7 +36,7 @@ SHARD = 50
 
 @dataclass(frozen=True)
 class Built:
-    """What a build made: rows per (config, split), the hash of every core and hazard row, figures for the card, the next lock."""
+    """What a build made: rows per (config, split), hashes of core and hazard rows and the next lock (with a lock), the card's figures."""
 
     folder: Path
     counts: Counter[tuple[str, str]]
@@ -53,7 +53,8 @@ def build(
     Args:
         out: the folder to make; an existing one must be a dataset that was built before.
         content: what to build.
-        lock: the released rows; where given, `out` is not replaced if the version does not allow the new rows.
+        lock: the released rows; where given, rows are hashed, and `out` is not replaced if the version does not
+            allow the new ones. Without it nothing is kept a row, and memory does not grow with their number.
         workers: processes that render; 1 renders in this one. The bytes do not depend on it.
         progress: called with the number of scenarios that have been written since the last call.
 
@@ -72,8 +73,8 @@ def build(
         shutil.rmtree(leftover, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
-        built = _write(draft, content, lock or Lock(), workers, progress)
-        new_lock = relock(lock or Lock(), __version__, content.splits, built.hashes)
+        built = _write(draft, content, lock, workers, progress)
+        new_lock = relock(lock, __version__, content.splits, built.hashes) if lock else Lock()
         if out.exists():
             out.rename(old)
         draft.rename(out)
@@ -90,7 +91,7 @@ def write_lock(path: Path, lock: Lock) -> None:
     draft.replace(path)
 
 
-def _write(folder: Path, content: Content, lock: Lock, workers: int, progress: Callable[[int], None] | None) -> Built:
+def _write(folder: Path, content: Content, lock: Lock | None, workers: int, progress: Callable[[int], None] | None) -> Built:
     counts: Counter[tuple[str, str]] = Counter()
     hashes: dict[str, str] = {}
     writers = {
@@ -99,7 +100,7 @@ def _write(folder: Path, content: Content, lock: Lock, workers: int, progress: C
         for split in vocabulary("split")
     }
     try:
-        for done, batches, shard_hashes in _rendered(content, workers):
+        for done, batches, shard_hashes in _rendered(content, workers, hashed=lock is not None):
             hashes.update(shard_hashes)
             for key, table in batches.items():
                 writers[key].add(table)
@@ -114,7 +115,7 @@ def _write(folder: Path, content: Content, lock: Lock, workers: int, progress: C
         for writer in writers.values():
             writer.close()
     data = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*.parquet"))}
-    figures = card.figures(content, counts, {config: _joined(data, config) for config in CONFIGS}, lock.audit)
+    figures = card.figures(content, counts, {config: _joined(data, config) for config in CONFIGS}, lock.audit if lock else {})
     card.write(folder, figures)
     files = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     manifest = {"name": "blind-refusal-data", "version": __version__, "files": files}
@@ -122,11 +123,11 @@ def _write(folder: Path, content: Content, lock: Lock, workers: int, progress: C
     return Built(folder, counts, hashes, figures)
 
 
-def _rendered(content: Content, workers: int) -> Iterator[tuple[int, Batches, dict[str, str]]]:
+def _rendered(content: Content, workers: int, *, hashed: bool) -> Iterator[tuple[int, Batches, dict[str, str]]]:
     """Every shard's tables, in order; with several workers at most two shards a worker wait, so memory stays flat."""
     scenarios = iter(content.scenarios)
     shards = iter(lambda: list(islice(scenarios, SHARD)), [])
-    jobs = ((shard, content.voices, {one.id: content.splits[one.id] for one in shard}) for shard in shards)
+    jobs = ((shard, content.voices, {one.id: content.splits[one.id] for one in shard}, hashed) for shard in shards)
     if workers <= 1:
         yield from (_render(*job) for job in jobs)
         return
@@ -145,7 +146,9 @@ def _packed(*job: Any) -> bytes:
     return pickle.dumps(_render(*job), protocol=5)
 
 
-def _render(shard: list[Scenario], voices: Mapping[str, str], splits: Mapping[str, str]) -> tuple[int, Batches, dict[str, str]]:
+def _render(
+    shard: list[Scenario], voices: Mapping[str, str], splits: Mapping[str, str], hashed: bool
+) -> tuple[int, Batches, dict[str, str]]:
     """One shard's rows as tables, checked; the function that runs in a worker."""
     found: dict[str, list[Row]] = {"core": [], "hazard": [], "pairs": []}
     hashes = {}
@@ -153,7 +156,8 @@ def _render(shard: list[Scenario], voices: Mapping[str, str], splits: Mapping[st
         made = list(rows(scenario, voices, splits[scenario.id]))
         for row in made:
             found[row["arm"]].append(row)
-            hashes[row["id"]] = row_hash(row)
+            if hashed:
+                hashes[row["id"]] = row_hash(row)
         found["pairs"].extend(pairs(made))
     batches = {key: table for config, made in found.items() for key, table in tables(config, made).items()}
     return len(shard), batches, hashes
