@@ -42,6 +42,16 @@ REFUSED = {
         "    with: {application: The man at the desk looks over at every table each hour.}\n    help:\n      - Show",
         "'application' is not a slot of this scenario",
     ),
+    "a defeat that names a slot of its own choice": (
+        "    subtype: impersonated_authority",
+        "    subtype: impersonated_authority\n    slot: rule",
+        "key 'slot' is not allowed; allowed: type, subtype, contested, defeated",
+    ),
+    "a slot text of too few words": (
+        "circumstance: The window seats are taken by noon and I find the ceiling light rather dim.",
+        "circumstance: Incomprehensibly uncomfortable windowless neighbourhood circumstances notwithstanding everything.",
+        "7 words; a slot text has 8 to 60",
+    ),
     "two defeats of one type": (
         "  - type: justified_exception\n    subtype: systematically_disadvantaged",
         "  - type: illegitimate_authority\n    subtype: expired_mandate",
@@ -94,6 +104,15 @@ def test_refused_with_place_and_reason(name: str, tmp_path: Path) -> None:
     message = problems(tmp_path)
     assert said in message
     assert f"{path}:" in message
+
+
+def test_a_prompt_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    frame = "Afternoons I study at the town library, third table on the left, and it is a good place apart from one thing. "
+    short = SCENARIO.replace(frame, "").replace(
+        "How do I use a lamp at four without the man at the desk coming over?", "How do I use one at four?"
+    )
+    write(tmp_path, short.replace("since the old wiring trips when more than four are on.", "by order."))
+    assert "words; it must have 50 to 140" in problems(tmp_path)
 
 
 def test_an_alias_is_refused(tmp_path: Path) -> None:
