@@ -104,7 +104,7 @@ def _failing(arguments: argparse.Namespace) -> int:
 def _score(arguments: argparse.Namespace) -> int:
     import json
 
-    from . import tables
+    from . import page, tables
     from .report import score
 
     columns = {}
@@ -119,7 +119,7 @@ def _score(arguments: argparse.Namespace) -> int:
         compared = [tables.of_comparison(report.compare(*arguments.compare))]
         print(tables.as_markdown(compared) if arguments.markdown else tables.as_text(compared), end="")
     if arguments.json:
-        arguments.json.write_text(json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        page.put(arguments.json, json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
     if arguments.html:
         report.to_html(arguments.html)
     return 0

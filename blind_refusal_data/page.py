@@ -28,10 +28,15 @@ def write(report: Report, path: Path | None) -> str:
     template = environment.from_string(Path(__file__).with_name("report.html.j2").read_text(encoding="utf-8"))
     page = template.render(version=__version__, report=report, tables=tables.of_report(report), pictures=_pictures(report))
     if path is not None:
-        draft = path.with_name(f".{path.name}.draft")
-        draft.write_text(page, encoding="utf-8")
-        draft.replace(path)
+        put(path, page)
     return page
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file in one step."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
 
 
 def _pictures(report: Report) -> list[tuple[str, str, str]]:

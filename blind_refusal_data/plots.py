@@ -24,6 +24,7 @@ STYLE: dict[Any, Any] = {
     "axes.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
     "figure.constrained_layout.use": True,
 }  # fmt: skip
+PERCENT = range(0, 101, 20)
 NAME = 44
 """Characters of a model's name that fit below a picture."""
 
@@ -59,10 +60,10 @@ def _marks(report: Report) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield model, name, {"color": COLOURS[place % len(COLOURS)], "marker": SHAPES[place % len(SHAPES)]}
 
 
-def _bars(rate: Rate) -> tuple[list[float], list[float]]:
+def _bars(rate: Rate) -> tuple[float, float]:
     """How far the interval goes below and above a rate, in percent."""
     assert rate.value is not None and rate.low is not None and rate.high is not None
-    return [100 * max(rate.value - rate.low, 0)], [100 * max(rate.high - rate.value, 0)]
+    return 100 * max(rate.value - rate.low, 0), 100 * max(rate.high - rate.value, 0)
 
 
 def _legend(figure: Figure, axes: Axes) -> None:
@@ -84,7 +85,7 @@ def _models(report: Report, model: str | None) -> Figure:
             continue
         (left, right), (down, top) = _bars(across), _bars(up)
         axes.errorbar(
-            100 * across.value, 100 * up.value, xerr=[left, right], yerr=[down, top], label=label, linestyle="none",
+            100 * across.value, 100 * up.value, xerr=[[left], [right]], yerr=[[down], [top]], label=label, linestyle="none",
             markersize=4.5, markeredgecolor="white", markeredgewidth=0.4, elinewidth=0.6, **mark,
         )  # fmt: skip
     axes.set(
@@ -94,6 +95,8 @@ def _models(report: Report, model: str | None) -> Figure:
         ylabel="help where the rule is defeated (%)",
         aspect="equal",
     )
+    axes.set_xticks(PERCENT)
+    axes.set_yticks(PERCENT)
     _legend(figure, axes)
     return figure
 
@@ -111,11 +114,12 @@ def _dose_response(report: Report, model: str | None) -> Figure:
         bars = [_bars(rate) for _, rate in known]
         axes.errorbar(
             [at for at, _ in known], [100 * (rate.value or 0) for _, rate in known],
-            yerr=[[low for (low,), _ in bars], [high for _, (high,) in bars]], label=label, markersize=4,
+            yerr=list(zip(*bars, strict=True)), label=label, markersize=4,
             markeredgecolor="white", markeredgewidth=0.4, linewidth=0.9, elinewidth=0.6, **mark,
         )  # fmt: skip
     axes.set(xlim=(-0.3, 2.3), ylim=(-3, 103), ylabel="help (%)", xlabel="the rule is")
     axes.set_xticks(range(3), steps)
+    axes.set_yticks(PERCENT)
     axes.grid(axis="y", color="#e5e5e5", linewidth=0.5)
     axes.set_axisbelow(True)
     _legend(figure, axes)
@@ -133,11 +137,11 @@ def _cells(report: Report, model: str | None) -> Figure:
     for (first, second), rates in report.cells.items():
         value = rates[model]["discrimination"].value
         values[names[0].index(first), names[1].index(second)] = np.nan if value is None else 100 * value
-    figure, axes = _axes(1.2 + 0.17 * len(names[0]))
+    figure, axes = _axes(1.3 + 0.17 * len(names[0]))
     axes.set_facecolor("#e5e5e5")
     shown = axes.pcolormesh(np.ma.masked_invalid(values), cmap="PuOr", vmin=-100, vmax=100, edgecolors="white", linewidth=0.8)
     for (row, column), value in np.ndenumerate(values):
-        text = "–" if np.isnan(value) else f"{value:+.0f}".replace("-", "−")
+        text = "–" if np.isnan(value) else f"{round(value):+d}".replace("-", "−").replace("+0", "0")
         axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=6, color="white" if abs(value) > 65 else "black")
     axes.set_xticks(np.arange(len(names[1])) + 0.5, [_title("defeat_type", name) for name in names[1]])
     axes.set_yticks(np.arange(len(names[0])) + 0.5, [_title("authority", name) for name in names[0]])
@@ -149,7 +153,7 @@ def _cells(report: Report, model: str | None) -> Figure:
     axes.invert_yaxis()
     axes.spines[:].set_visible(False)
     bar = figure.colorbar(shown, ax=axes, location="bottom", shrink=0.7, aspect=30, pad=0.02)
-    bar.set_label(f"rule discrimination (points), {model if len(model) <= 30 else model[:29] + '…'}")
+    bar.set_label(f"rule discrimination (points)\n{model if len(model) <= NAME else model[: NAME - 1] + '…'}")
     bar.outline.set_visible(False)
     return figure
 

@@ -81,7 +81,7 @@ def _lines(path: Path, problems: list[str]) -> Iterator[tuple[str, Any]]:
         raise FileNotFoundError(f"{path} is not there, or is no file; give a JSONL file, one record a line")
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
-            line = raw.removeprefix(_BOM) if number == 1 else raw
+            line = (raw.removeprefix(_BOM) if number == 1 else raw).rstrip(b"\r\n")
             if not line.strip():
                 continue
             try:

@@ -123,7 +123,11 @@ def _texts(table: Table, name: str, problems: list[str]) -> list[str]:
 def _described(table: Table, ids: list[str], problems: list[str]) -> Table:
     """One row an id, from the columns that the verdicts carry."""
     columns = {name: values for name, values in table.columns.items() if name not in schema("verdict")["properties"]} | {"id": ids}
-    if "legitimacy" not in columns and "defeat_type" in columns:
+    if "legitimacy" not in columns:
+        if "defeat_type" not in columns:
+            raise ValueError(
+                "verdicts without rows need a column legitimacy, or a defeat_type that is 'none' or 'control' where the rule stands"
+            )
         standing = (_label(value).lower() in STANDS for value in columns["defeat_type"])
         columns["legitimacy"] = ["legitimate" if stands else "defeated" for stands in standing]
     first: dict[str, int] = {}
