@@ -25,11 +25,15 @@ def main(argv: list[str] | None = None) -> int:
     collect = commands.add_parser("collect", help="take the answers (<reader>.jsonl) of a folder of sheets into templates/readings.jsonl")
     collect.add_argument("folder", type=Path, help="the folder that `sheets` wrote")
     commands.add_parser("failing", help="list the versions whose readings do not fit their label, with what readers quoted")
+    diff = commands.add_parser("diff", help="list the rows added, removed, relabelled, reworded or amended from one version to another")
+    diff.add_argument("old", help="a tag, e.g. v1.0.0")
+    diff.add_argument("new", nargs="?", default=".", help="a tag, or . for this checkout as it stands (default)")
+    diff.add_argument("--source", help="the Hub repository that has the tags, ORG/NAME (default: this checkout's git)")
     arguments = parser.parse_args(argv)
     try:
         done: int = globals()[f"_{arguments.command}"](arguments)
         return done
-    except (ContentError, ValueError) as error:
+    except (ContentError, ValueError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -89,6 +93,15 @@ def _failing(arguments: argparse.Namespace) -> int:
             for reading in readings:
                 if reading["row_id"].startswith(f"{version}/"):
                     print(f"    {reading['row_id'].split('/')[4]} {reading['claim']:5} {reading['certainty']}  {reading['quote']}")
+    return 0
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from .changes import changes, lock_of
+
+    found = changes(lock_of(arguments.old, arguments.source).rows, lock_of(arguments.new, arguments.source).rows)
+    for line in [*found.lines(), found.summary()]:
+        print(line)
     return 0
 
 
