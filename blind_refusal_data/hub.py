@@ -1,7 +1,8 @@
-"""Files of a Hub dataset repository, and what the Hub client's errors mean to somebody who loads them."""
+"""Files of a Hub dataset repository, and what the Hub client's errors mean to those who load and who publish."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,8 +43,8 @@ def explained(repo: str, revision: str, path: str) -> Iterator[None]:
             f"source {repo!r}: no such folder here, and no such dataset on the Hub (or it is private and no token is set)"
         ) from None
     except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
-        if isinstance(cause := error.__cause__, errors.HfHubHTTPError):
-            raise ConnectionError(_answered(repo, cause)) from None
+        if isinstance(answer := error.__cause__, errors.HfHubHTTPError):
+            raise ConnectionError(_answered(repo, answer)) from None
         raise FileNotFoundError(
             f"the Hub cannot be reached, and the cache has no {path} of {repo} at {revision}; {_cached(repo)}"
         ) from None
@@ -73,3 +74,42 @@ def _cached(repo: str) -> str:
     if not names:
         return "it has nothing of this repository"
     return f"it has {', '.join(names)}: say revision={names[-1]!r} to use that, or go online once"
+
+
+def cause(error: BaseException) -> str:
+    """Why the Hub client failed to publish, in words, without the token."""
+    from huggingface_hub import get_token
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    error = _root(error)
+    if isinstance(error, HfHubHTTPError):
+        status, wait = error.response.status_code, error.response.headers.get("Retry-After")
+        said = f" ({error.server_message})" if error.server_message else ""
+        known = {
+            401: "the Hub does not accept the token; run `hf auth login` or mend HF_TOKEN",
+            403: "the token has no right to write here; take one with write access to it",
+            409: "somebody else is changing the repository",
+            412: "somebody else has committed to the repository meanwhile; look at what they changed first",
+            429: "the Hub asks to slow down",
+        }
+        text = known.get(status, f"the Hub answered {status}") + said
+        text += f"; try again in {wait} seconds" if wait else ""
+    elif isinstance(error, HFValidationError):
+        text = f"this is no repository name 'org/name': {error}"
+    elif isinstance(error, json.JSONDecodeError):
+        text = "the Hub's answer cannot be read, as when its servers have an error"
+    else:
+        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        text = f"the connection failed ({text})" if type(error).__module__.startswith("httpx") else text
+    token = get_token()
+    return text.replace(token, "(token)") if token else text
+
+
+def _root(error: BaseException) -> BaseException:
+    """What the client wrapped: the Hub's refusal, else the failed connection, else the error itself."""
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined]
+
+    chain = [error]
+    while wrapped := chain[-1].__cause__:
+        chain.append(wrapped)
+    return next((one for kind in (HfHubHTTPError, HTTPError) for one in chain if isinstance(one, kind)), error)

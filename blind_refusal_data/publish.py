@@ -7,23 +7,31 @@ what the Hub has, so the same command run again finishes what a failure left, an
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from .changes import changelog_problems, changes
 from .contract import read_json, resource
+from .hub import cause
 from .lock import Lock
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
 
 BESIDE = ("CHANGELOG.md", "dataset.lock.json")
 """Published with the files of the built folder."""
-_KEPT = (".gitattributes",)
-"""Files that the Hub itself puts into a repository."""
+AGAIN = "Run the same command again to finish"
+_KEPT = frozenset({".gitattributes"})
+"""Files that the Hub itself puts into a repository, and keeps."""
+_FRESH = _KEPT | {"README.md"}
+"""What a repository may have that nothing was published to."""
 
 
 class NotPublished(RuntimeError):
@@ -46,69 +54,100 @@ def publish(folder: Path, repo: str, *, public: bool = False, dry_run: bool = Fa
     Raises:
         NotPublished: the folder is not to be published, or the Hub refused or failed; the message says how to go on.
     """
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
-    from huggingface_hub.errors import RepositoryNotFoundError
+    from huggingface_hub import HfApi, get_token
 
     version = str(read_json(folder / "manifest.json")["version"])
     tag = f"v{version}"
     if problems := _problems(folder, version):
         raise NotPublished("\n".join([f"{folder} is not to be published as {tag}:", *problems]))
-    files = _files(folder)
-    size = sum(path.stat().st_size for path in files.values())
     if get_token() is None:
         raise NotPublished("no token: run `hf auth login`, or set HF_TOKEN to a token with write access")
+    files = _files(folder)
+    size = sum(path.stat().st_size for path in files.values()) / 1e6
     api = HfApi()
-    again = "Run the same command again to finish"
-
-    with _explained(f"{repo}: cannot look at it", f"Nothing was changed. {again}"):
-        try:
-            private, parent = (info := api.dataset_info(repo)).private, info.sha
-            tags = {one.name for one in api.list_repo_refs(repo, repo_type="dataset").tags}
-        except RepositoryNotFoundError:
-            private, parent, tags = None, None, set()
-
-    if tag in tags:
-        with _explained(f"{repo}: cannot read {tag} back", again):
+    found = _look(api, repo)
+    if tag in found.tags:
+        with _explained(f"{repo}: cannot read {tag} back", AGAIN):
             differing = _differing(repo, tag, files)
         if differing:
             raise NotPublished(f"{repo} has {tag} with other bytes; a published version does not change. Raise the version.\n{differing}")
         say(f"{repo} has {tag} with these bytes")
-    elif dry_run:
-        say(f"would create the private dataset repository {repo}" if parent is None else f"would add to {repo} at {parent[:12]}")
-        say(f"would commit {len(files)} files, {size / 1e6:.1f} MB, in one commit, and tag it {tag}:")
-        for name in files:
-            say(f"  {name}")
     else:
-        if parent is None:
-            with _explained(f"{repo}: cannot create it", f"Nothing was published. {again}"):
-                api.create_repo(repo, repo_type="dataset", private=True, exist_ok=True)
-                private, parent = True, api.dataset_info(repo).sha
-            say(f"created the private dataset repository {repo}")
-        with _explained(f"{repo}: cannot commit", f"{tag} is not there. {again}"):
-            there = api.list_repo_files(repo, repo_type="dataset", revision=parent)
-            gone = [CommitOperationDelete(name) for name in there if name not in files and name not in _KEPT]
-            added = [CommitOperationAdd(name, path) for name, path in files.items()]
-            commit = api.create_commit(
-                repo, [*gone, *added], repo_type="dataset", parent_commit=parent, commit_message=f"Version {version}"
+        if problem := found.problem(version):
+            raise NotPublished(f"{repo} {problem}")
+        if dry_run:
+            say(
+                f"would create the private dataset repository {repo}" if found.head is None else f"would add to {repo} at {found.head[:12]}"
             )
-        say(f"{len(files)} files, {size / 1e6:.1f} MB, are in commit {commit.oid[:12]}")
-        with _explained(f"{repo}: cannot tag the commit", f"The files are there, {tag} is not. {again}"):
-            api.create_tag(repo, tag=tag, revision=commit.oid, repo_type="dataset", tag_message=f"Version {version}")
-        with _explained(f"{repo}: cannot read {tag} back", f"{tag} is there, but not compared. {again}"):
-            differing = _differing(repo, tag, files)
-        if differing:
-            raise NotPublished(f"{repo}: what came back at {tag} is not what was sent; delete the tag before anybody uses it.\n{differing}")
-        say(f"tagged {tag}; every file read back at it has the same hash")
-
-    if public and private is not False:
+            say(f"would commit {len(files)} files, {size:.1f} MB, in one commit, and tag it {tag}:")
+            for name in files:
+                say(f"  {name}")
+        else:
+            commit = _send(api, repo, found, files, version)
+            say(f"{len(files)} files, {size:.1f} MB, are in commit {commit[:12]}, tagged {tag}; read back, all have the same hash")
+    if public and found.private:
         if dry_run:
             say(f"would make {repo} public")
         else:
-            with _explained(f"{repo}: cannot make it public", f"{tag} is there, and private. {again}"):
+            with _explained(f"{repo}: cannot make it public", f"{tag} is there, and private. {AGAIN}"):
                 api.update_repo_settings(repo, private=False, repo_type="dataset")
             say(f"made {repo} public")
     if not dry_run:
         say(f"\nload_dataset({repo!r}, revision={tag!r}, split='test')")
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the Hub has of a repository; `head` is None where there is none yet."""
+
+    head: str | None = None
+    private: bool = True
+    files: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+
+    def problem(self, version: str) -> str:
+        """Why a new version must not go there, or ''."""
+        newer = [tag for tag in self.tags if re.fullmatch(r"v\d+\.\d+\.\d+", tag) and Version(tag) > Version(version)]
+        if newer:
+            return f"has {max(newer, key=Version)}, which is newer than {version}; bring the checkout up to date"
+        if self.files - _FRESH and "dataset.lock.json" not in self.files:
+            return f"holds something else ({', '.join(sorted(self.files)[:5])}), which publishing would replace; name another repository"
+        return ""
+
+
+def _look(api: HfApi, repo: str) -> _Found:
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    with _explained(f"{repo}: cannot look at it", f"Nothing was changed. {AGAIN}"):
+        try:
+            info = api.dataset_info(repo)
+            tags = api.list_repo_refs(repo, repo_type="dataset").tags
+        except RepositoryNotFoundError:
+            return _Found()
+        names = frozenset(one.rfilename for one in info.siblings or ())
+        return _Found(info.sha, bool(info.private), names, frozenset(one.name for one in tags))
+
+
+def _send(api: HfApi, repo: str, found: _Found, files: Mapping[str, Path], version: str) -> str:
+    """Create, commit, tag and read back; the commit's hash."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    tag, title = f"v{version}", f"Version {version}"
+    if found.head is None:
+        with _explained(f"{repo}: cannot create it", f"Nothing was published. {AGAIN}"):
+            api.create_repo(repo, repo_type="dataset", private=True, exist_ok=True)
+        found = _look(api, repo)
+    with _explained(f"{repo}: cannot commit", f"{tag} is not there. {AGAIN}"):
+        gone = [CommitOperationDelete(name) for name in sorted(found.files - files.keys() - _KEPT)]
+        added = [CommitOperationAdd(name, path) for name, path in files.items()]
+        commit = api.create_commit(repo, [*gone, *added], repo_type="dataset", parent_commit=found.head, commit_message=title)
+    with _explained(f"{repo}: cannot tag the commit", f"The files are there, {tag} is not. {AGAIN}"):
+        api.create_tag(repo, tag=tag, revision=commit.oid, repo_type="dataset", tag_message=title)
+    with _explained(f"{repo}: cannot read {tag} back", f"{tag} is there, but not compared. {AGAIN}"):
+        differing = _differing(repo, tag, files)
+    if differing:
+        raise NotPublished(f"{repo}: what came back at {tag} is not what was sent; delete the tag before anybody uses it.\n{differing}")
+    return str(commit.oid)
 
 
 def _problems(folder: Path, version: str) -> list[str]:
@@ -151,50 +190,10 @@ def _sha256(path: Path) -> str:
 
 @contextmanager
 def _explained(what: str, then: str) -> Iterator[None]:
-    """Any failure of the Hub client as NotPublished: what failed, why, how things stand. No token, no signed address."""
+    """Any failure of the Hub client as NotPublished: what failed, why, how things stand."""
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
 
     try:
         yield
     except (HTTPError, OSError, RuntimeError, ValueError) as error:
-        raise NotPublished(f"{what}: {_cause(error)}. {then}.") from None
-
-
-def _cause(error: BaseException) -> str:
-    """Why the Hub client failed, in words."""
-    from huggingface_hub import get_token
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
-
-    error = _root(error)
-    if isinstance(error, HfHubHTTPError):
-        status, wait = error.response.status_code, error.response.headers.get("Retry-After")
-        said = f" ({error.server_message})" if error.server_message else ""
-        known = {
-            401: "the Hub does not accept the token; run `hf auth login` or mend HF_TOKEN",
-            403: "the token has no right to write here; take one with write access to it",
-            409: "somebody else is changing the repository",
-            412: "somebody else has committed to the repository meanwhile; look at what they changed first",
-            429: "the Hub asks to slow down",
-        }
-        text = known.get(status, f"the Hub answered {status}") + (said if status in known else said or " (no reason given)")
-        text += f"; try again in {wait} seconds" if wait else ""
-    elif isinstance(error, HFValidationError):
-        text = f"this is no repository name 'org/name': {error}"
-    elif isinstance(error, json.JSONDecodeError):
-        text = "the Hub's answer cannot be read, as when its servers have an error"
-    else:
-        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        text = f"the connection failed ({text})" if type(error).__module__.startswith("httpx") else text
-    text = re.sub(r"(https?://[^\s?'\"]+)\?[^\s'\"]+", r"\1", text)
-    token = get_token()
-    return text.replace(token, "(token)") if token else text
-
-
-def _root(error: BaseException) -> BaseException:
-    """What the client wrapped: the Hub's refusal, else the failed connection, else the error itself."""
-    from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined]
-
-    chain = [error]
-    while cause := chain[-1].__cause__:
-        chain.append(cause)
-    return next((one for kind in (HfHubHTTPError, HTTPError) for one in chain if isinstance(one, kind)), error)
+        raise NotPublished(f"{what}: {cause(error)}. {then}.") from None

@@ -78,7 +78,7 @@ class Blob:
 
 @dataclass
 class Fault:
-    """What goes wrong at a call: `status` is answered in its place, or `lost` cuts the line before or after the work is done."""
+    """What goes wrong at a call: `status` is answered in its place, or `lost` cuts the line during the request, before or after the work is done."""
 
     method: str
     path: str
@@ -182,13 +182,16 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         whole = urlsplit(self.path)
         path, query = unquote(whole.path), parse_qs(whole.query)
-        body = self.body()
         given = self.headers.get("Authorization", "").removeprefix("Bearer ")
         with self.hub.lock:
             self.hub.calls.append((self.command, path, bool(given)))
             if path.startswith("/storage/"):
                 self.hub.storage_calls.append((self.command, self.headers["Host"].partition(":")[0], bool(given)))
             fault = self.hub.fault(self.command, path)
+        if fault and fault.lost == "during":
+            self.cut()
+            return
+        body = self.body()
         if fault and fault.before:
             fault.before()
         if fault and fault.status:
