@@ -30,6 +30,12 @@ def test_every_prompt_is_new_and_everything_else_is_as_published(scenario: Scena
             assert row | {"prompt": ""} == published[row["id"]] | {"prompt": ""}
 
 
+def test_the_facts_stand_in_the_frame_of_another_telling(scenario: Scenario) -> None:
+    for row in retell(scenario, load_voices(resource("templates") / PRIVATE_VOICES), 7):
+        assert ("Afternoons I study at the town library" in row["prompt"]) == (row["telling"] == 1)
+        assert ("before the exam in June" in row["prompt"]) == (row["telling"] == 0)
+
+
 def test_a_pair_still_differs_in_one_place_alone(scenario: Scenario) -> None:
     told = {row["id"]: row for row in retell(scenario, load_voices(resource("templates") / PRIVATE_VOICES), 7)}
     for row in told.values():
