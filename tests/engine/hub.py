@@ -30,7 +30,7 @@ SIGNATURE = "X-Signature=" + "5" * 40
 
 @dataclass
 class Repo:
-    """A dataset repository: `commits` maps an oid to path -> blob, `heads` a branch or tag to an oid."""
+    """A dataset repository: `commits` maps an oid to path -> blob, `tags` a name to an oid, `titles` has the commits' in order."""
 
     private: bool
     commits: dict[str, dict[str, Blob]] = field(default_factory=dict)
