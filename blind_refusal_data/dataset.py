@@ -21,10 +21,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from . import __version__, card
+from . import __version__, card, croissant
 from .content import Content
-from .contract import CANARY, CONFIGS, vocabulary
+from .contract import CANARY, CONFIGS, LICENCE, vocabulary
 from .expand import Row, pairs, row_hash, rows
+from .explorer import Explorer, entry
 from .lock import Lock, relock
 from .parquet import Batches, Writer, tables
 from .readings import reading_rows
@@ -99,31 +100,36 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
         for config in CONFIGS
         for split in vocabulary("split")
     }
+    page = Explorer(folder / "explorer.html")
     try:
-        for done, batches, shard_hashes in _rendered(content, workers, hashed=lock is not None):
+        for done, batches, shard_hashes, entries in _rendered(content, workers, hashed=lock is not None):
             hashes.update(shard_hashes)
             for key, table in batches.items():
                 writers[key].add(table)
                 counts[key] += table.num_rows
+            page.add(entries)
             if progress:
                 progress(done)
         readings = list(reading_rows(content.readings, content.scenarios, content.splits))
         for key, table in tables("readings", readings).items():
             writers[key].add(table)
             counts[key] += table.num_rows
+        page.add_readings(readings)
     finally:
         for writer in writers.values():
             writer.close()
+        page.close()
     data = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*.parquet"))}
     figures = card.figures(content, counts, {config: _joined(data, config) for config in CONFIGS}, lock.audit if lock else {})
     card.write(folder, figures)
+    croissant.write(folder, figures)
     files = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    manifest = {"name": "blind-refusal-data", "version": __version__, "canary": CANARY, "files": files}
+    manifest = {"name": "blind-refusal-data", "version": __version__, "canary": CANARY, "licence": LICENCE, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return Built(folder, counts, hashes, figures)
 
 
-def _rendered(content: Content, workers: int, *, hashed: bool) -> Iterator[tuple[int, Batches, dict[str, str]]]:
+def _rendered(content: Content, workers: int, *, hashed: bool) -> Iterator[tuple[int, Batches, dict[str, str], list[str]]]:
     """Every shard's tables, in order; with several workers at most two shards a worker wait, so memory stays flat."""
     scenarios = iter(content.scenarios)
     shards = iter(lambda: list(islice(scenarios, SHARD)), [])
@@ -148,19 +154,20 @@ def _packed(*job: Any) -> bytes:
 
 def _render(
     shard: list[Scenario], voices: Mapping[str, str], splits: Mapping[str, str], hashed: bool
-) -> tuple[int, Batches, dict[str, str]]:
-    """One shard's rows as tables, checked; the function that runs in a worker."""
+) -> tuple[int, Batches, dict[str, str], list[str]]:
+    """One shard's rows as tables, checked, their hashes, and its scenarios for the explorer; the function that runs in a worker."""
     found: dict[str, list[Row]] = {"core": [], "hazard": [], "pairs": []}
-    hashes = {}
+    hashes, entries = {}, []
     for scenario in shard:
         made = list(rows(scenario, voices, splits[scenario.id]))
+        entries.append(entry(made))
         for row in made:
             found[row["arm"]].append(row)
             if hashed:
                 hashes[row["id"]] = row_hash(row)
         found["pairs"].extend(pairs(made))
     batches = {key: table for config, made in found.items() for key, table in tables(config, made).items()}
-    return len(shard), batches, hashes
+    return len(shard), batches, hashes, entries
 
 
 def _sha256(path: Path) -> str:

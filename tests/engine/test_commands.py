@@ -15,7 +15,7 @@ from blind_refusal_data.lock import Lock
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout whose templates hold the invented scenario alone."""
     real = contract.resource("schema").parent
-    for name in ("schema", "dataset_card.md"):
+    for name in ("schema", "dataset_card.md", "CITATION.cff"):
         (tmp_path / name).symlink_to(real / name)
     (tmp_path / "templates").mkdir()
     for name in ("voices", "card", "reading.md"):
