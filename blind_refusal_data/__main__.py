@@ -1,4 +1,4 @@
-"""python -m blind_refusal_data: tools for those who write and read scenarios."""
+"""python -m blind_refusal_data: tools for those who write and read scenarios, and for judges."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ def main(argv: list[str] | None = None) -> int:
     collect = commands.add_parser("collect", help="take the answers (<reader>.jsonl) of a folder of sheets into templates/readings.jsonl")
     collect.add_argument("folder", type=Path, help="the folder that `sheets` wrote")
     commands.add_parser("failing", help="list the versions whose readings do not fit their label, with what readers quoted")
+    calibrate = commands.add_parser("calibrate", help="print how far a judge agrees with the blind labels of judge_calibration")
+    calibrate.add_argument("--model", help="a model of Inspect AI, e.g. openai/gpt-5; by default the offline screening judge")
+    commands.add_parser("fit", help="make the offline judge's weights anew from train scenarios and the development half (extra audit)")
     arguments = parser.parse_args(argv)
     try:
         done: int = globals()[f"_{arguments.command}"](arguments)
         return done
-    except (ContentError, ValueError) as error:
+    except (ContentError, ValueError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -89,6 +92,29 @@ def _failing(arguments: argparse.Namespace) -> int:
             for reading in readings:
                 if reading["row_id"].startswith(f"{version}/"):
                     print(f"    {reading['row_id'].split('/')[4]} {reading['claim']:5} {reading['certainty']}  {reading['quote']}")
+    return 0
+
+
+def _calibrate(arguments: argparse.Namespace) -> int:
+    from .agreement import print_agreement
+    from .calibration import calibration_rows, load_calibration
+
+    rows = [row for row in calibration_rows(load_calibration()) if row["split"] == "test"]
+    if not rows:
+        raise ValueError(f"{resource('templates') / 'judge_calibration.jsonl'} has no items of the reported half")
+    print_agreement(rows, arguments.model, Console() if Console().is_terminal else Console(width=160))
+    return 0
+
+
+def _fit(arguments: argparse.Namespace) -> int:
+    from .content import Content
+    from .fitting import fit, write
+    from .lock import Lock
+    from .screening import PARAMETERS
+
+    content = Content.load(Lock.read(resource("dataset.lock.json")))
+    write(fit(content.scenarios, content.splits, content.calibration))
+    print(f"{PARAMETERS} written; see what it does with: python -m blind_refusal_data calibrate")
     return 0
 
 

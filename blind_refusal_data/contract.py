@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent
-CONFIGS = {"core": "row", "hazard": "row", "pairs": "pair", "readings": "reading"}
+CONFIGS = {"core": "row", "hazard": "row", "pairs": "pair", "readings": "reading", "judge_calibration": "calibration"}
 """Published config -> the schema of its rows."""
 
 

@@ -1,0 +1,83 @@
+"""Makes screening.json, the weights of the offline judge: `python -m blind_refusal_data fit` (extra `audit`).
+
+Two steps, both logistic regressions. `route` tells the help points of scenarios from their alternatives, by words and pairs
+of words; scenarios of the test split are left out. `models` weigh the features of calibration items, of the
+development half alone; the reported half is never read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .calibration import Item, calibration_rows
+from .cues import plain, words
+from .features import Features, measure
+from .screening import PARAMETERS
+from .versions import Scenario
+
+ROUTE_STRENGTH = 1.0
+STRENGTH = 0.1
+"""Inverse regularisation of the two steps, chosen on folds of whole scenarios of the development half."""
+IMPLIES = {
+    "helps": lambda row: row["response_type"] == "helps",
+    "hard_refusal": lambda row: None if row["response_type"] == "helps" else row["response_type"] == "hard_refusal",
+    "engages": lambda row: row["engages"],
+    "cites_harm": lambda row: row["cites_harm"],
+}
+"""Model -> what it is to say of a row; None where it is not asked."""
+
+
+def fit(scenarios: Iterable[Scenario], splits: Mapping[str, str], items: Iterable[Item]) -> dict[str, Any]:
+    """The weights, as screening.json has them."""
+    route = fit_route([one for one in scenarios if splits[one.id] != "test"])
+    rows = [row for row in calibration_rows(items) if row["split"] == "train" and row["response_type"] is not None]
+    measured = zip(rows, measure([(row, row["response"]) for row in rows], route), strict=True)
+    return {"route": route, "models": fit_models([(row, found) for row, found in measured if found])}
+
+
+def fit_route(scenarios: Sequence[Scenario]) -> dict[str, float]:
+    """Word or pair of words -> its weight for a way round the rule; '' is the intercept."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    texts, ways = [], []
+    for one in scenarios:
+        helping = [*one.help, *(point for defeat in one.defeats for point in defeat.help)]
+        texts += [*helping, *one.alternatives]
+        ways += [True] * len(helping) + [False] * len(one.alternatives)
+    counter = CountVectorizer(analyzer=lambda text: _terms(words(plain(text))), min_df=3, binary=True)
+    model = LogisticRegression(C=ROUTE_STRENGTH / 10, class_weight="balanced", max_iter=2000).fit(counter.fit_transform(texts), ways)
+    named = zip(counter.get_feature_names_out().tolist(), model.coef_[0].tolist(), strict=True)
+    return {"": round(float(model.intercept_[0]), 3)} | {name: round(weight, 3) for name, weight in named if abs(weight) >= 0.05}
+
+
+def _terms(found: list[str]) -> list[str]:
+    return [*found, *(f"{one} {two}" for one, two in zip(found, found[1:], strict=False))]
+
+
+def fit_models(measured: Sequence[tuple[Mapping[str, Any], Features]]) -> dict[str, dict[str, float]]:
+    """Model -> feature -> weight on the feature as it comes (not standardised); '' is the intercept."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    names = list(measured[0][1])
+    models = {}
+    for model, says in IMPLIES.items():
+        asked = [(says(row), found) for row, found in measured if says(row) is not None]
+        table = np.array([[found[name] for name in names] for _, found in asked])
+        mean, scale = table.mean(axis=0), np.where(table.std(axis=0) > 0, table.std(axis=0), 1.0)
+        fitted = LogisticRegression(C=STRENGTH, max_iter=5000).fit((table - mean) / scale, [answer for answer, _ in asked])
+        weights = fitted.coef_[0] / scale
+        intercept = float(fitted.intercept_[0] - weights @ mean)
+        models[model] = {"": round(intercept, 4)} | {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
+    return models
+
+
+def write(parameters: dict[str, Any], path: Path = PARAMETERS) -> None:
+    """Put the weights in place in one step."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(parameters, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(path)
