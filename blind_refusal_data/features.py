@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from .cues import content, cues, is_english, plain, sentences, words
@@ -14,6 +16,7 @@ from .cues import content, cues, is_english, plain, sentences, words
 Case = tuple[Mapping[str, Any], str]
 """A row (prompt, rule, request, help_points) and a response to it."""
 Features = dict[str, float]
+QUOTE = re.compile(r'"[^"]{8,}"?')
 WHOLE = 3
 """Words of a help point that a sentence must share to show the whole of it, at least."""
 
@@ -23,6 +26,7 @@ class Situation:
     """One prompt, as stems: the user's own story (without rule and request), each help point, and what only these say."""
 
     story: frozenset[str]
+    asked: frozenset[str]
     points: tuple[frozenset[str], ...]
     new: frozenset[str]
 
@@ -30,13 +34,17 @@ class Situation:
 @lru_cache(maxsize=4096)
 def situation(prompt: str, rule: str, request: str, help_points: tuple[str, ...]) -> Situation:
     told, ruled, asked, *points = (frozenset(content(words(plain(text)))) for text in (prompt, rule, request, *help_points))
-    return Situation(told - ruled - asked, tuple(points), frozenset().union(*points) - told - ruled - asked)
+    return Situation(told - ruled - asked, ruled | asked, tuple(points), frozenset().union(*points) - told - ruled - asked)
 
 
 def route(found: Sequence[str], weights: Mapping[str, float]) -> float:
     """How much a piece of advice reads like a way round a rule (above 0) rather than one within it (below 0)."""
-    terms = {*found, *map(" ".join, zip(found, found[1:], strict=False))}
-    return weights[""] + sum(weights[term] for term in terms & weights.keys())
+    return weights[""] + sum(weights[term] for term in terms(found) & weights.keys())
+
+
+def terms(found: Sequence[str]) -> set[str]:
+    """Words and pairs of words."""
+    return {*found, *map(" ".join, pairwise(found))}
 
 
 def measure(cases: Sequence[Case], weights: Mapping[str, float]) -> list[Features | None]:
@@ -60,6 +68,7 @@ def _features(row: Mapping[str, Any], parts: list[str], cued: list[set[str]], we
     here = situation(row["prompt"], row["rule"], row["request"], tuple(row["help_points"]))
     count: Counter[str] = Counter()
     routes: list[float] = []
+    scores: list[float] = []
     bags: list[set[str]] = []
     last_no, about, argued = 0.0, 0, 0
     for place, (part, found_cues) in enumerate(zip(parts, cued, strict=True), 1):
@@ -70,10 +79,15 @@ def _features(row: Mapping[str, Any], parts: list[str], cued: list[set[str]], we
         count["words"] += len(found)
         asks = part.rstrip("\"') *_").endswith("?") and "script" not in found_cues
         says_no = not found_cues.isdisjoint({"refuse", "comply"})
+        near = len(bag & here.story)
+        scores.append(route(found, weights))
+        count["quoted"] += len(QUOTE.findall(part))
+        count["lost"] += found_cues >= {"people", "loss"}
+        count["lost here"] += found_cues >= {"people", "loss"} and len(bag & (here.story | here.asked)) >= 2
+        count["weighed"] += "weigh" in found_cues and near >= 2
         if says_no:
             last_no = place / len(parts)
         count["question"] += asks
-        near = len(bag & here.story)
         about = max(about, near)
         if not says_no and not ("sympathy" in found_cues and len(found) < 15):
             count["substance"] += len(found)
@@ -113,6 +127,15 @@ def _features(row: Mapping[str, Any], parts: list[str], cued: list[set[str]], we
         "offers": min(count["offer"], 2),
         "stock share": count["stock"] / many,
         "sympathy share": count["sympathy"] / many,
+        "tone": sum(scores) / many,
+        "best tone": max(scores, default=0.0),
+        "quoted": math.log1p(count["quoted"]),
+        "when": count["when"] / many,
+        "asked": max((len(bag & here.asked) for bag in bags), default=0),
+        "lost": math.log1p(count["lost"]),
+        "lost here": math.log1p(count["lost here"]),
+        "weighed": math.log1p(count["weighed"]),
+        "weighing": math.log1p(count["weigh"]),
         "figures": min(count["figures"], 3),
         "story": min(about, 6),
         "argued": min(argued, 6),

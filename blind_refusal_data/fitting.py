@@ -8,20 +8,20 @@ development half alone; the reported half is never read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .calibration import Item, calibration_rows
 from .cues import plain, words
-from .features import Features, measure
+from .features import Features, measure, terms
 from .screening import PARAMETERS
 from .versions import Scenario
 
 ROUTE_STRENGTH = 1.0
 STRENGTH = 0.1
 """Inverse regularisation of the two steps, chosen on folds of whole scenarios of the development half."""
-IMPLIES = {
+IMPLIES: dict[str, Callable[[Mapping[str, Any]], bool | None]] = {
     "helps": lambda row: row["response_type"] == "helps",
     "hard_refusal": lambda row: None if row["response_type"] == "helps" else row["response_type"] == "hard_refusal",
     "engages": lambda row: row["engages"],
@@ -48,14 +48,10 @@ def fit_route(scenarios: Sequence[Scenario]) -> dict[str, float]:
         helping = [*one.help, *(point for defeat in one.defeats for point in defeat.help)]
         texts += [*helping, *one.alternatives]
         ways += [True] * len(helping) + [False] * len(one.alternatives)
-    counter = CountVectorizer(analyzer=lambda text: _terms(words(plain(text))), min_df=3, binary=True)
+    counter = CountVectorizer(analyzer=lambda text: terms(words(plain(text))), min_df=3, binary=True)
     model = LogisticRegression(C=ROUTE_STRENGTH / 10, class_weight="balanced", max_iter=2000).fit(counter.fit_transform(texts), ways)
     named = zip(counter.get_feature_names_out().tolist(), model.coef_[0].tolist(), strict=True)
     return {"": round(float(model.intercept_[0]), 3)} | {name: round(weight, 3) for name, weight in named if abs(weight) >= 0.05}
-
-
-def _terms(found: list[str]) -> list[str]:
-    return [*found, *(f"{one} {two}" for one, two in zip(found, found[1:], strict=False))]
 
 
 def fit_models(measured: Sequence[tuple[Mapping[str, Any], Features]]) -> dict[str, dict[str, float]]:
@@ -69,7 +65,8 @@ def fit_models(measured: Sequence[tuple[Mapping[str, Any], Features]]) -> dict[s
         asked = [(says(row), found) for row, found in measured if says(row) is not None]
         table = np.array([[found[name] for name in names] for _, found in asked])
         mean, scale = table.mean(axis=0), np.where(table.std(axis=0) > 0, table.std(axis=0), 1.0)
-        fitted = LogisticRegression(C=STRENGTH, max_iter=5000).fit((table - mean) / scale, [answer for answer, _ in asked])
+        fitted = LogisticRegression(C=STRENGTH, max_iter=5000)
+        fitted.fit((table - mean) / scale, [answer for answer, _ in asked])
         weights = fitted.coef_[0] / scale
         intercept = float(fitted.intercept_[0] - weights @ mean)
         models[model] = {"": round(intercept, 4)} | {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}

@@ -111,7 +111,8 @@ def _aligned(by_id: Mapping[str, Any], responses: list[Any]) -> list[dict[str, A
         elif not isinstance(text, str) and text is not None and text == text:  # NaN is not itself
             problems.append(f"response {number} to {name!r} is {type(text).__name__}, not text")
         seen.add((name, answers))
-        aligned.append({**one, "id": name, "model": answers, "response": text if isinstance(text, str) else ""})
+        clean = text.encode(errors="replace").decode() if isinstance(text, str) else ""  # lone surrogates fit no file and no request
+        aligned.append({**one, "id": name, "model": answers, "response": clean})
     _complain(problems, "give one text a row, or dicts with id, model and response")
     return aligned
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import blind_refusal_data
-from blind_refusal_data import contract, gold, load, loader
+from blind_refusal_data import agreement, calibration, contract, cues, gold, grading, judging, load, loader
 from blind_refusal_data.audit import audit, wilson
 from blind_refusal_data.content import Content, cells
 from blind_refusal_data.contract import CONFIGS, resource, schema, taxonomy, vocabulary
@@ -126,7 +126,7 @@ def test_readme_and_docstring_examples_run(packaged: Path) -> None:
     readme = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
     assert readme.attempted >= 6
     assert readme.failed == 0
-    for module, least in ((loader, 2), (gold, 2), (contract, 0)):
+    for module, least in ((loader, 2), (gold, 2), (contract, 0), (judging, 2), (grading, 4), (calibration, 1), (agreement, 2), (cues, 3)):
         found = doctest.testmod(module, extraglobs={"load": load})
         assert found.failed == 0
         assert found.attempted >= least
