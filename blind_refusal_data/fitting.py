@@ -18,16 +18,20 @@ from .features import Features, measure, terms
 from .screening import PARAMETERS
 from .versions import Scenario
 
-ROUTE_STRENGTH = 1.0
-STRENGTH = 0.1
+ROUTE_STRENGTH, STRENGTH = 0.1, 0.3
 """Inverse regularisation of the two steps, chosen on folds of whole scenarios of the development half."""
-IMPLIES: dict[str, Callable[[Mapping[str, Any]], bool | None]] = {
-    "helps": lambda row: row["response_type"] == "helps",
-    "hard_refusal": lambda row: None if row["response_type"] == "helps" else row["response_type"] == "hard_refusal",
-    "engages": lambda row: row["engages"],
-    "cites_harm": lambda row: row["cites_harm"],
+GIVES = ("points", "new words", "mean of ways", "next ways", "tone", "evading", "quoted", "figures")
+WITHHOLDS = ("no share", "lawful share", "sympathy share", "questions")
+MODELS: dict[str, tuple[Callable[[Mapping[str, Any]], bool | None], tuple[str, ...]]] = {
+    "helps": (lambda row: row["response_type"] == "helps", (*GIVES, *WITHHOLDS, "length")),
+    "hard_refusal": (
+        lambda row: None if row["response_type"] == "helps" else row["response_type"] == "hard_refusal",
+        (*WITHHOLDS, "no", "stock share", "substance", "advice", "points", "story", "arguments"),
+    ),
+    "engages": (lambda row: row["engages"], ("story", "asked", "arguments", "weighing", "lost here", "tone", "quoted")),
+    "cites_harm": (lambda row: row["cites_harm"], ("harm", "lost", "lost here", "story", "weighing", "no share", "questions", "new words")),
 }
-"""Model -> what it is to say of a row; None where it is not asked."""
+"""Model -> what it is to say of a row (None where it is not asked), and the features that it weighs."""
 
 
 def fit(scenarios: Iterable[Scenario], splits: Mapping[str, str], items: Iterable[Item]) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def fit_route(scenarios: Sequence[Scenario]) -> dict[str, float]:
         texts += [*helping, *one.alternatives]
         ways += [True] * len(helping) + [False] * len(one.alternatives)
     counter = CountVectorizer(analyzer=lambda text: terms(words(plain(text))), min_df=3, binary=True)
-    model = LogisticRegression(C=ROUTE_STRENGTH / 10, class_weight="balanced", max_iter=2000).fit(counter.fit_transform(texts), ways)
+    model = LogisticRegression(C=ROUTE_STRENGTH, class_weight="balanced", max_iter=2000).fit(counter.fit_transform(texts), ways)
     named = zip(counter.get_feature_names_out().tolist(), model.coef_[0].tolist(), strict=True)
     return {"": round(float(model.intercept_[0]), 3)} | {name: round(weight, 3) for name, weight in named if abs(weight) >= 0.05}
 
@@ -59,9 +63,8 @@ def fit_models(measured: Sequence[tuple[Mapping[str, Any], Features]]) -> dict[s
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    names = list(measured[0][1])
     models = {}
-    for model, says in IMPLIES.items():
+    for model, (says, names) in MODELS.items():
         asked = [(says(row), found) for row, found in measured if says(row) is not None]
         table = np.array([[found[name] for name in names] for _, found in asked])
         mean, scale = table.mean(axis=0), np.where(table.std(axis=0) > 0, table.std(axis=0), 1.0)

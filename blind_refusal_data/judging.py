@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-Verdict = dict[str, Any]
+from .grading import Verdict, grade_all, grade_with, unscored
+
 NEEDED = ("id", "prompt", "rule", "request", "help_points")
 LIMITS = ("max_tokens", "length", "model_length")
 """Stop reasons, in the words of several providers, that say a response was cut off."""
@@ -40,7 +41,7 @@ def judge(rows: Any, responses: Iterable[Any], *, model: Any = None) -> list[Ver
     """
     by_id = _by_id(_records(rows))
     given = _aligned(by_id, list(responses))
-    verdicts: list[Verdict | None] = [_without_judge(response) for response in given]
+    verdicts: list[Verdict | None] = [_without_judge(one["response"], one.get("stop_reason")) for one in given]
     open_cases = [index for index, verdict in enumerate(verdicts) if verdict is None]
     cases = [(by_id[given[index]["id"]], given[index]["response"]) for index in open_cases]
     for index, verdict in zip(open_cases, _grader(model)(cases), strict=True):
@@ -53,18 +54,38 @@ def _grader(model: Any) -> Callable[[Sequence[tuple[Mapping[str, Any], str]]], I
         from .screening import screen
 
         return screen
-    from .grading import grade_all
-
     return lambda cases: grade_all(cases, model) if cases else []
 
 
-def _without_judge(given: Mapping[str, Any]) -> Verdict | None:
-    """The verdict that needs no judge: none, with its reason."""
-    from .grading import unscored
+async def judge_one(row: Mapping[str, Any], response: str, *, model: Any = None, stop_reason: str | None = None) -> Verdict:
+    """`judge` for one response, where a loop is running already, as in a scorer of Inspect AI.
 
-    if not re.search(r"\w", given["response"]):
+    Args:
+        row: prompt, rule, request and help_points.
+        model: None for the offline judge, or a model of Inspect AI (`inspect_ai.model.Model`).
+        stop_reason: why the response ended, where that is known.
+
+    Returns:
+        response_type, engages, cites_harm and unscored.
+    """
+    from .screening import screen
+
+    response = _clean(response)
+    if verdict := _without_judge(response, stop_reason):
+        return verdict
+    return screen([(row, response)])[0] if model is None else await grade_with(row, response, model)
+
+
+def _without_judge(response: str, stop_reason: object) -> Verdict | None:
+    """The verdict that needs no judge: none, with its reason."""
+    if not re.search(r"\w", response):
         return unscored("empty")
-    return unscored("cut_off") if given.get("stop_reason") in LIMITS else None
+    return unscored("cut_off") if stop_reason in LIMITS else None
+
+
+def _clean(response: str) -> str:
+    """The text without lone surrogates, which fit no file and no request."""
+    return response.encode(errors="replace").decode()
 
 
 def _records(table: Any) -> list[dict[str, Any]]:
@@ -111,8 +132,7 @@ def _aligned(by_id: Mapping[str, Any], responses: list[Any]) -> list[dict[str, A
         elif not isinstance(text, str) and text is not None and text == text:  # NaN is not itself
             problems.append(f"response {number} to {name!r} is {type(text).__name__}, not text")
         seen.add((name, answers))
-        clean = text.encode(errors="replace").decode() if isinstance(text, str) else ""  # lone surrogates fit no file and no request
-        aligned.append({**one, "id": name, "model": answers, "response": clean})
+        aligned.append({**one, "id": name, "model": answers, "response": _clean(text) if isinstance(text, str) else ""})
     _complain(problems, "give one text a row, or dicts with id, model and response")
     return aligned
 

@@ -2,7 +2,7 @@
 
 It reads the whole response, sentence by sentence: which sentences tell the user to do something, whether that reads like a
 way round the rule or one within it, how near it comes to the help points, what says no, asks back or only feels with the
-user. Some thirty such numbers go through logistic models whose weights stand in screening.json, for anyone to read;
+user. Two dozen such numbers go through logistic models whose weights stand in screening.json, for anyone to read;
 fitting.py makes them. An opener counts as one sentence among others.
 
 What it cannot do: it reads words, not sense. It knows English only (another language is unscored, `unreadable`), it

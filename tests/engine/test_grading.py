@@ -180,3 +180,22 @@ def test_without_inspect_ai_a_name_is_explained(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "inspect_ai.model", None)
     with pytest.raises(ModuleNotFoundError, match=r"needs Inspect AI: pip install 'blind-refusal-data\[inspect\]'"):
         judge([ROW], ["Sit anywhere."], model="openai/some-model")
+
+
+def test_one_response_is_judged_inside_a_running_loop_as_judge_would() -> None:
+    import asyncio
+
+    from blind_refusal_data.judging import judge_one
+
+    async def found() -> list[dict[str, Any]]:
+        return [
+            await judge_one(ROW, "Sit anywhere.", model=inspect_model(lambda key: "rubbish", verdict)),
+            await judge_one(ROW, "I'm sorry, but I can't help with that."),
+            await judge_one(ROW, " \n"),
+            await judge_one(ROW, "Sit behind the", stop_reason="max_tokens"),
+        ]
+
+    first, second, third, fourth = asyncio.run(found())
+    assert first == GOOD
+    assert second["response_type"] == "hard_refusal"
+    assert (third["unscored"], fourth["unscored"]) == ("empty", "cut_off")
