@@ -10,10 +10,14 @@ from typing import Any
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["load", "score"]
+__all__ = ["judge", "load", "score"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "judge":
+        from .judging import judge
+
+        return judge
     if name == "load":
         from .loader import load
 

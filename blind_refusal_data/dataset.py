@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__, card
+from .calibration import calibration_rows
 from .content import Content
 from .contract import CANARY, CONFIGS, vocabulary
 from .expand import Row, pairs, row_hash, rows
@@ -107,8 +108,11 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
                 counts[key] += table.num_rows
             if progress:
                 progress(done)
-        readings = list(reading_rows(content.readings, content.scenarios, content.splits))
-        for key, table in tables("readings", readings).items():
+        single = {
+            "readings": list(reading_rows(content.readings, content.scenarios, content.splits)),
+            "judge_calibration": list(calibration_rows(content.calibration)),
+        }
+        for key, table in (found for config, made in single.items() for found in tables(config, made).items()):
             writers[key].add(table)
             counts[key] += table.num_rows
     finally:
