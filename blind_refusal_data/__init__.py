@@ -9,15 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .judging import judge
     from .loader import load
     from .report import score
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["load", "score"]
+__all__ = ["judge", "load", "score"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "judge":
+        from .judging import judge
+
+        return judge
     if name == "load":
         from .loader import load
 

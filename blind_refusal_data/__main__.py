@@ -1,4 +1,4 @@
-"""python -m blind_refusal_data: scores of models, and tools for those who write and read scenarios."""
+"""python -m blind_refusal_data: scores of models, and tools for those who write and read scenarios, and for judges."""
 
 from __future__ import annotations
 
@@ -38,11 +38,14 @@ def main(argv: list[str] | None = None) -> int:
     diff.add_argument("old", help="a tag, e.g. v1.0.0")
     diff.add_argument("new", nargs="?", default=".", help="a tag, or . for this checkout as it stands (default)")
     diff.add_argument("--source", help="the Hub repository that has the tags, ORG/NAME (default: this checkout's git)")
+    calibrate = commands.add_parser("calibrate", help="print how far a judge agrees with the blind labels of judge_calibration")
+    calibrate.add_argument("--model", help="a model of Inspect AI, e.g. openai/gpt-5; by default the offline screening judge")
+    commands.add_parser("fit", help="make the offline judge's weights anew from train scenarios and the development half (extra audit)")
     arguments = parser.parse_args(argv)
     try:
         done: int = globals()[f"_{arguments.command}"](arguments)
         return done
-    except (ContentError, ValueError, FileNotFoundError) as error:
+    except (ContentError, ValueError, FileNotFoundError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -135,6 +138,29 @@ def _diff(arguments: argparse.Namespace) -> int:
     found = changes(lock_of(arguments.old, arguments.source).rows, lock_of(arguments.new, arguments.source).rows)
     for line in [*found.lines(), found.summary()]:
         print(line)
+    return 0
+
+
+def _calibrate(arguments: argparse.Namespace) -> int:
+    from .agreement import print_agreement
+    from .calibration import calibration_rows, load_calibration
+
+    rows = [row for row in calibration_rows(load_calibration()) if row["split"] == "test"]
+    if not rows:
+        raise ValueError(f"{resource('templates') / 'judge_calibration.jsonl'} has no items of the reported half")
+    print_agreement(rows, arguments.model, Console() if Console().is_terminal else Console(width=160))
+    return 0
+
+
+def _fit(arguments: argparse.Namespace) -> int:
+    from .content import Content
+    from .fitting import fit, write
+    from .lock import Lock
+    from .screening import PARAMETERS
+
+    content = Content.load(Lock.read(resource("dataset.lock.json")))
+    write(fit(content.scenarios, content.splits, content.calibration))
+    print(f"{PARAMETERS} written; see what it does with: python -m blind_refusal_data calibrate")
     return 0
 
 

@@ -53,6 +53,7 @@ def figures(content: Content, counts: Counter[tuple[str, str]], data_sha256: Map
         "subtypes_used": len({defeat.subtype for one in content.scenarios for defeat in one.defeats}),
         "regions": len({one.setting["region"] for one in content.scenarios}),
         "voices": list(content.voices),
+        "response_kinds": len({item["kind"] for item in content.calibration}),
         "example": _example(content),
         "audit": audit.get("findings", []) if audit.get("of") == content.digest else [],
     }

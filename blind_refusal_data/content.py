@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 
+from .calibration import Item, load_calibration
 from .contract import not_allowed, resource, schema, taxonomy, vocabulary
 from .lock import Lock, assign_splits
 from .readings import Reading, load_readings
@@ -23,13 +24,14 @@ PRIVATE_VOICES = "voices_private"
 
 @dataclass(frozen=True)
 class Content:
-    """Scenarios, voices, readings and splits; `digest` tells one state of them from another."""
+    """Scenarios, voices, readings, splits and calibration items; `digest` tells one state of them from another."""
 
     scenarios: Sequence[Scenario]
     voices: Mapping[str, str]
     readings: Sequence[Reading]
     splits: Mapping[str, str]
     digest: str = ""
+    calibration: Sequence[Item] = ()
 
     @classmethod
     def load(cls, lock: Lock) -> Content:
@@ -40,7 +42,8 @@ class Content:
         problems = taxonomy_problems()
         if problems:  # every other check leans on it
             raise ContentError(problems)
-        scenarios, voices, readings = (_or_note(read, problems) for read in (load_scenarios, load_voices, load_readings))
+        reads = (load_scenarios, load_voices, load_readings, load_calibration)
+        scenarios, voices, readings, calibration = (_or_note(read, problems) for read in reads)
         if problems:
             raise ContentError(problems)
         splits = assign_splits(scenarios, lock.splits)
@@ -48,7 +51,7 @@ class Content:
         templates = resource("templates")
         for path in sorted(path for path in templates.rglob("*.*") if path.parent.name != PRIVATE_VOICES):
             whole.update(path.relative_to(templates).as_posix().encode() + b"\0" + path.read_bytes())
-        return cls(scenarios, voices, readings, splits, whole.hexdigest()[:16])
+        return cls(scenarios, voices, readings, splits, whole.hexdigest()[:16], calibration)
 
 
 def _or_note(read: Callable[[], Any], problems: list[str]) -> Any:

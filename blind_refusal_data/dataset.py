@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__, card, croissant
+from .calibration import calibration_rows
 from .content import Content
 from .contract import CANARY, CONFIGS, LICENCE, vocabulary
 from .expand import Row, pairs, row_hash, rows
@@ -110,11 +111,14 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
             page.add(entries)
             if progress:
                 progress(done)
-        readings = list(reading_rows(content.readings, content.scenarios, content.splits))
-        for key, table in tables("readings", readings).items():
+        single = {
+            "readings": list(reading_rows(content.readings, content.scenarios, content.splits)),
+            "judge_calibration": list(calibration_rows(content.calibration)),
+        }
+        for key, table in (found for config, made in single.items() for found in tables(config, made).items()):
             writers[key].add(table)
             counts[key] += table.num_rows
-        page.add_readings(readings)
+        page.add_readings(single["readings"])
     finally:
         for writer in writers.values():
             writer.close()

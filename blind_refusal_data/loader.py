@@ -48,7 +48,7 @@ def load(
 
     Args:
         split: train, validation or test.
-        config: core, hazard, pairs or readings.
+        config: core, hazard, pairs, readings or judge_calibration.
         source: None for the data that this package carries; a folder that `build_dataset.py`
             built; or a Hub repository, "org/name".
         revision: tag, branch or commit of a Hub repository; by default the tag of this version. What was
@@ -57,7 +57,7 @@ def load(
 
     Returns:
         A `datasets.Dataset` (or `IterableDataset`) with the columns of schema/row.schema.json
-        (pair.schema.json, reading.schema.json), `id` order as built.
+        (pair.schema.json, reading.schema.json, calibration.schema.json), `id` order as built.
 
     Raises:
         ValueError: an unknown split, config, filter value or source, or a filter that the config

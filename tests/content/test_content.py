@@ -12,7 +12,21 @@ import pytest
 import yaml
 
 import blind_refusal_data
-from blind_refusal_data import changes, contract, explorer, gold, load, loader, report, score
+from blind_refusal_data import (
+    agreement,
+    calibration,
+    changes,
+    contract,
+    cues,
+    explorer,
+    gold,
+    grading,
+    judging,
+    load,
+    loader,
+    report,
+    score,
+)
 from blind_refusal_data.audit import audit, wilson
 from blind_refusal_data.content import Content, cells
 from blind_refusal_data.contract import CANARY, CONFIGS, resource, schema, taxonomy, vocabulary
@@ -132,7 +146,19 @@ def test_readme_and_docstring_examples_run(packaged: Path) -> None:
     readme = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
     assert readme.attempted >= 6
     assert readme.failed == 0
-    for module, least in ((loader, 2), (gold, 2), (changes, 2), (contract, 0), (report, 3), (explorer, 1)):
+    for module, least in (
+        (loader, 2),
+        (gold, 2),
+        (changes, 2),
+        (contract, 0),
+        (report, 3),
+        (explorer, 1),
+        (judging, 2),
+        (grading, 4),
+        (calibration, 1),
+        (agreement, 2),
+        (cues, 3),
+    ):
         found = doctest.testmod(module, extraglobs={"load": load, "score": score})
         assert found.failed == 0
         assert found.attempted >= least

@@ -60,7 +60,7 @@ def test_filters_are_pushed_down_into_parquet(folder: Path, monkeypatch: pytest.
 
 WRONG = [
     ({"split": "tset"}, "split 'tset' is not allowed; allowed: train, validation, test; nearest: 'test'"),
-    ({"config": "cores"}, "config 'cores' is not allowed; allowed: core, hazard, pairs, readings; nearest: 'core'"),
+    ({"config": "cores"}, "config 'cores' is not allowed; allowed: core, hazard, pairs, readings, judge_calibration; nearest: 'core'"),
     ({"authority": "lanlord"}, "authority 'lanlord' is not allowed; allowed: national_government, .*nearest: 'landlord'"),
     ({"legitimacy": ["defeated", "legit"]}, "legitimacy 'legit' is not allowed; allowed: defeated, contested, legitimate"),
     ({"defeat_type": []}, "defeat_type: an empty list matches nothing"),

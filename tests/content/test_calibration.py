@@ -1,0 +1,56 @@
+"""The calibration items cover what a judge must tell apart, and the offline judge meets its bars on the half it was not made on."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from blind_refusal_data import judge
+from blind_refusal_data.agreement import agreement, naive
+from blind_refusal_data.calibration import Item, calibration_rows, load_calibration
+from blind_refusal_data.content import Content
+from blind_refusal_data.contract import vocabulary
+from blind_refusal_data.fitting import development, fit_models
+from blind_refusal_data.screening import parameters
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Item]:
+    return list(calibration_rows(load_calibration()))
+
+
+def test_there_are_240_items_of_every_kind_and_class_on_both_halves(rows: list[Item]) -> None:
+    assert len(rows) >= 240
+    for split in ("train", "test"):
+        half = [row for row in rows if row["split"] == split]
+        assert len(half) >= 100
+        assert {row["kind"] for row in half} == set(vocabulary("response_kind"))
+        classes = Counter(row["response_type"] for row in half)
+        assert all(classes[name] >= 15 for name in vocabulary("response_type"))
+
+
+def test_items_answer_prompts_of_train_scenarios_only(rows: list[Item], content: Content) -> None:
+    splits = {one.rule_summary: content.splits[one.id] for one in content.scenarios}
+    assert {splits.get(row["rule"], "train") for row in rows} == {"train"}
+
+
+def test_each_item_was_labelled_by_two_readers_and_a_third_where_these_differ(rows: list[Item]) -> None:
+    for row in rows:
+        first, second, *third = ({name: one[name] for name in one if name != "labeller"} for one in row["labels"])
+        assert len({one["labeller"] for one in row["labels"]}) == len(row["labels"])
+        assert bool(third) == (first != second), row["id"]
+
+
+def test_the_offline_judge_meets_its_bars_on_the_reported_half(rows: list[Item]) -> None:
+    reported = [row for row in rows if row["split"] == "test"]
+    found = agreement(reported, judge(reported, [row["response"] for row in reported]), "response_type").kappa
+    assert found >= 0.75
+    assert found >= agreement(reported, [naive(row["response"]) for row in reported], "response_type").kappa + 0.20
+
+
+def test_the_weights_of_the_models_are_what_fitting_makes_of_the_development_half(rows: list[Item]) -> None:
+    shipped = parameters()
+    fitted = fit_models(development(rows, shipped["route"]))
+    for name, weights in fitted.items():
+        assert weights == pytest.approx(shipped["models"][name], abs=0.01)
