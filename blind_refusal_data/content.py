@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jsonschema
@@ -14,19 +14,26 @@ import jsonschema
 from .contract import not_allowed, resource, schema, taxonomy, vocabulary
 from .lock import Lock, assign_splits
 from .readings import Reading, load_readings
+from .responses import Couple, load_responses
 from .scenarios import ContentError, load_scenarios, load_voices
-from .versions import Scenario
+from .versions import Scenario, versions
 
 
 @dataclass(frozen=True)
 class Content:
-    """Scenarios, voices, readings and splits; `digest` tells one state of them from another."""
+    """Scenarios, voices, readings, splits and written responses; `digest` tells one state of them from another."""
 
     scenarios: Sequence[Scenario]
     voices: Mapping[str, str]
     readings: Sequence[Reading]
     splits: Mapping[str, str]
+    responses: Mapping[str, Sequence[Couple]] = field(default_factory=dict)
     digest: str = ""
+
+    def responses_to(self, scenarios: Iterable[Scenario]) -> dict[str, Sequence[Couple]]:
+        """The responses to these scenarios' versions, by version id."""
+        wanted = {f"{one.id}/{version.name}" for one in scenarios for version in versions(one)} if self.responses else set()
+        return {version: self.responses[version] for version in sorted(wanted & self.responses.keys())}
 
     @classmethod
     def load(cls, lock: Lock) -> Content:
@@ -38,6 +45,7 @@ class Content:
         if problems:  # every other check leans on it
             raise ContentError(problems)
         scenarios, voices, readings = (_or_note(read, problems) for read in (load_scenarios, load_voices, load_readings))
+        responses = _or_note(lambda: load_responses(scenarios), problems) if scenarios else {}
         if problems:
             raise ContentError(problems)
         splits = assign_splits(scenarios, lock.splits)
@@ -45,7 +53,7 @@ class Content:
         templates = resource("templates")
         for path in sorted(templates.rglob("*.*")):
             whole.update(path.relative_to(templates).as_posix().encode() + b"\0" + path.read_bytes())
-        return cls(scenarios, voices, readings, splits, whole.hexdigest()[:16])
+        return cls(scenarios, voices, readings, splits, responses, whole.hexdigest()[:16])
 
 
 def _or_note(read: Callable[[], Any], problems: list[str]) -> Any:

@@ -17,11 +17,10 @@ from .expand import Row
 
 ROW_GROUP = 10_000
 _PARQUET = {"compression": "zstd", "compression_level": 3, "version": "2.6", "data_page_version": "1.0", "store_schema": True}
-_TYPES: dict[str, tuple[pa.DataType, dict[str, Any]]] = {
+_SCALARS: dict[str, tuple[pa.DataType, dict[str, Any]]] = {
     "string": (pa.string(), {"dtype": "string", "_type": "Value"}),
     "integer": (pa.int64(), {"dtype": "int64", "_type": "Value"}),
     "boolean": (pa.bool_(), {"dtype": "bool", "_type": "Value"}),
-    "array": (pa.list_(pa.string()), {"feature": {"dtype": "string", "_type": "Value"}, "_type": "List"}),
 }
 
 Batches = dict[tuple[str, str], pa.Table]
@@ -61,12 +60,23 @@ def arrow_schema(config: str) -> pa.Schema:
     """The Arrow schema of a config, derived from its JSON Schema, with the features that `datasets` reads inside."""
     fields, features = [], {}
     for name, spec in schema(CONFIGS[config])["properties"].items():
-        kind = spec["type"][0] if isinstance(spec["type"], list) else spec["type"]
-        arrow, feature = _TYPES[kind]
+        arrow, feature = _type(spec)
         fields.append(pa.field(name, arrow))
         features[name] = feature
     info = json.dumps({"info": {"features": features}})
     return pa.schema(fields, metadata={"huggingface": info})
+
+
+def _type(spec: dict[str, Any]) -> tuple[pa.DataType, dict[str, Any]]:
+    """The Arrow type and the feature of one property."""
+    kind = spec["type"][0] if isinstance(spec["type"], list) else spec["type"]
+    if kind == "array":
+        arrow, feature = _type(spec["items"])
+        return pa.list_(arrow), {"feature": feature, "_type": "List"}
+    if kind == "object":
+        parts = {name: _type(part) for name, part in spec["properties"].items()}
+        return pa.struct([(name, arrow) for name, (arrow, _) in parts.items()]), {name: feature for name, (_, feature) in parts.items()}
+    return _SCALARS[kind]
 
 
 class Writer:

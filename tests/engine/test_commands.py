@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from example import SCENARIO, write
 
-from blind_refusal_data import __main__, build, content, contract
+from blind_refusal_data import __main__, build, content, contract, dataset
 from blind_refusal_data.lock import Lock
 
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout whose templates hold the invented scenario alone."""
+    """A checkout whose templates hold the invented scenario alone, and whose version is a release."""
+    monkeypatch.setattr(dataset, "__version__", "0.1.0")
     real = contract.resource("schema").parent
     for name in ("schema", "dataset_card.md"):
         (tmp_path / name).symlink_to(real / name)
