@@ -1,4 +1,4 @@
-"""python -m blind_refusal_data: tools for those who write and read scenarios."""
+"""python -m blind_refusal_data: scores of models, and tools for those who write and read scenarios."""
 
 from __future__ import annotations
 
@@ -28,11 +28,20 @@ def main(argv: list[str] | None = None) -> int:
     collect = commands.add_parser("collect", help="take the answers (<reader>.jsonl) of a folder of sheets into templates/readings.jsonl")
     collect.add_argument("folder", type=Path, help="the folder that `sheets` wrote")
     commands.add_parser("failing", help="list the versions whose readings do not fit their label, with what readers quoted")
+    score = commands.add_parser("score", help="make a report of verdicts on answers to the test split, or to rows of their own")
+    score.add_argument("verdicts", nargs="+", type=Path, help="JSONL, keyed as in schema/verdict.schema.json")
+    score.add_argument("--by", nargs="*", default=["defeat_type", "authority"], metavar="COLUMN", help="columns to break scores down by")
+    score.add_argument("--columns", nargs="+", default=[], metavar="OURS=THEIRS", help="where columns have other names, e.g. id=case_id; "
+                       "with a column of rows (legitimacy, defeat_type ...) the verdicts describe their rows themselves")  # fmt: skip
+    score.add_argument("--compare", nargs=2, metavar="MODEL", help="also compare two of several models (two alone are compared anyway)")
+    score.add_argument("--markdown", action="store_true", help="print Markdown")
+    score.add_argument("--html", type=Path, metavar="FILE", help="write the report as one page, with pictures (extra: plot)")
+    score.add_argument("--json", type=Path, metavar="FILE", help="write every number")
     arguments = parser.parse_args(argv)
     try:
         done: int = globals()[f"_{arguments.command}"](arguments)
         return done
-    except (ContentError, ValueError) as error:
+    except (ContentError, ValueError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -98,6 +107,30 @@ def _failing(arguments: argparse.Namespace) -> int:
             for reading in readings:
                 if reading["row_id"].startswith(f"{version}/"):
                     print(f"    {reading['row_id'].split('/')[4]} {reading['claim']:5} {reading['certainty']}  {reading['quote']}")
+    return 0
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    import json
+
+    from . import page, tables
+    from .report import score
+
+    columns = {}
+    for pair in arguments.columns:
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            raise ValueError(f"--columns {pair}: say OURS=THEIRS, e.g. id=case_id")
+        columns[ours] = theirs
+    report = score(None, arguments.verdicts, by=arguments.by, columns=columns)
+    print(report.table(markdown=arguments.markdown), end="")
+    if arguments.compare:
+        compared = [tables.of_comparison(report.compare(*arguments.compare))]
+        print(tables.as_markdown(compared) if arguments.markdown else tables.as_text(compared), end="")
+    if arguments.json:
+        page.put(arguments.json, json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
+    if arguments.html:
+        report.to_html(arguments.html)
     return 0
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import blind_refusal_data
-from blind_refusal_data import contract, gold, load, loader
+from blind_refusal_data import contract, gold, load, loader, report, score
 from blind_refusal_data.audit import audit, wilson
 from blind_refusal_data.content import Content, cells
 from blind_refusal_data.contract import CONFIGS, resource, schema, taxonomy, vocabulary
@@ -108,6 +108,8 @@ def test_a_verdict_is_a_verdict_or_says_why_not() -> None:
     assert not check({**scored, "unscored": "empty"})
     assert not check({**unscored, "unscored": None})
     assert not check({**scored, "response_type": "refuses"})
+    assert check({**scored, "judge": "offline"})
+    assert not check({**scored, "jugde": "offline"})
 
 
 def test_the_card_has_valid_metadata_and_no_holes(built: Path) -> None:
@@ -126,8 +128,8 @@ def test_readme_and_docstring_examples_run(packaged: Path) -> None:
     readme = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
     assert readme.attempted >= 6
     assert readme.failed == 0
-    for module, least in ((loader, 2), (gold, 2), (contract, 0)):
-        found = doctest.testmod(module, extraglobs={"load": load})
+    for module, least in ((loader, 2), (gold, 2), (contract, 0), (report, 3)):
+        found = doctest.testmod(module, extraglobs={"load": load, "score": score})
         assert found.failed == 0
         assert found.attempted >= least
     assert doctest.run_docstring_examples(wilson, {"wilson": wilson}) is None
