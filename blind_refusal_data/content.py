@@ -19,6 +19,10 @@ from .scenarios import ContentError, load_scenarios, load_voices
 from .versions import Scenario, versions
 
 
+AUDITED = ("scenarios/*/*.yaml", "voices/*.j2", "responses/*/*.yaml", "readings.jsonl")
+"""What the audit reads of templates/: a change elsewhere leaves its figures as they are."""
+
+
 @dataclass(frozen=True)
 class Content:
     """Scenarios, voices, readings, splits and written responses; `digest` tells one state of them from another."""
@@ -51,7 +55,7 @@ class Content:
         splits = assign_splits(scenarios, lock.splits)
         whole = hashlib.sha256(json.dumps(splits, sort_keys=True).encode())
         templates = resource("templates")
-        for path in sorted(templates.rglob("*.*")):
+        for path in sorted(path for part in AUDITED for path in templates.glob(part)):
             whole.update(path.relative_to(templates).as_posix().encode() + b"\0" + path.read_bytes())
         return cls(scenarios, voices, readings, splits, responses, whole.hexdigest()[:16])
 
