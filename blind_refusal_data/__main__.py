@@ -37,6 +37,10 @@ def main(argv: list[str] | None = None) -> int:
     score.add_argument("--markdown", action="store_true", help="print Markdown")
     score.add_argument("--html", type=Path, metavar="FILE", help="write the report as one page, with pictures (extra: plot)")
     score.add_argument("--json", type=Path, metavar="FILE", help="write every number")
+    diff = commands.add_parser("diff", help="list the rows added, removed, relabelled, reworded or amended from one version to another")
+    diff.add_argument("old", help="a tag, e.g. v1.0.0")
+    diff.add_argument("new", nargs="?", default=".", help="a tag, or . for this checkout as it stands (default)")
+    diff.add_argument("--source", help="the Hub repository that has the tags, ORG/NAME (default: this checkout's git)")
     arguments = parser.parse_args(argv)
     try:
         done: int = globals()[f"_{arguments.command}"](arguments)
@@ -131,6 +135,15 @@ def _score(arguments: argparse.Namespace) -> int:
         page.put(arguments.json, json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
     if arguments.html:
         report.to_html(arguments.html)
+    return 0
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from .changes import changes, lock_of
+
+    found = changes(lock_of(arguments.old, arguments.source).rows, lock_of(arguments.new, arguments.source).rows)
+    for line in [*found.lines(), found.summary()]:
+        print(line)
     return 0
 
 

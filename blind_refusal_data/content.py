@@ -18,7 +18,6 @@ from .responses import Couple, load_responses
 from .scenarios import ContentError, load_scenarios, load_voices
 from .versions import Scenario, versions
 
-
 AUDITED = ("scenarios/*/*.yaml", "voices/*.j2", "responses/*/*.yaml", "readings.jsonl")
 """What the audit reads of templates/: a change elsewhere leaves its figures as they are."""
 

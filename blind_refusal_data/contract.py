@@ -19,6 +19,8 @@ CONFIGS = {"core": "row", "hazard": "row", "pairs": "pair", "sft": "sft", "prefe
 """Published config -> the schema of its rows."""
 TRAINING = ("sft", "preference", "unpaired", "prompts")
 """The configs that have no test split."""
+CANARY = "ed1cdc7b-3430-45cf-af1c-4cb94aadefbc"
+"""Stands in every published file, so that training corpora can be searched for this dataset; never changes."""
 
 
 def resource(name: str) -> Path:
