@@ -1,4 +1,4 @@
-"""Build the dataset: python build_dataset.py [--out DIR] [--workers N] [--check]."""
+"""Build the dataset: python build_dataset.py [--out DIR] [--check] [--publish ORG/NAME] [--reseed N]."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Blind Refusal Data: prompts about rules that deserve compliance, and about rules that do not.
 
-`load()` gives rows of the dataset, filtered. Everything heavy is imported when it is called.
+`load()` gives rows of the dataset, filtered; `score()` makes a report of verdicts on answers to them.
+Everything heavy is imported when it is called.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Any
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["judge", "load"]
+__all__ = ["judge", "load", "score"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,6 +22,10 @@ def __getattr__(name: str) -> Any:
         from .loader import load
 
         return load
+    if name == "score":
+        from .report import score
+
+        return score
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -1,4 +1,4 @@
-"""python -m blind_refusal_data: tools for those who write and read scenarios, and for judges."""
+"""python -m blind_refusal_data: scores of models, and tools for those who write and read scenarios, and for judges."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ def main(argv: list[str] | None = None) -> int:
     collect = commands.add_parser("collect", help="take the answers (<reader>.jsonl) of a folder of sheets into templates/readings.jsonl")
     collect.add_argument("folder", type=Path, help="the folder that `sheets` wrote")
     commands.add_parser("failing", help="list the versions whose readings do not fit their label, with what readers quoted")
+    score = commands.add_parser("score", help="make a report of verdicts on answers to the test split, or to rows of their own")
+    score.add_argument("verdicts", nargs="+", type=Path, help="JSONL, keyed as in schema/verdict.schema.json")
+    score.add_argument("--by", nargs="*", default=["defeat_type", "authority"], metavar="COLUMN", help="columns to break scores down by")
+    score.add_argument("--columns", nargs="+", default=[], metavar="OURS=THEIRS", help="where columns have other names, e.g. id=case_id; "
+                       "with a column of rows (legitimacy, defeat_type ...) the verdicts describe their rows themselves")  # fmt: skip
+    score.add_argument("--compare", nargs=2, metavar="MODEL", help="also compare two of several models (two alone are compared anyway)")
+    score.add_argument("--markdown", action="store_true", help="print Markdown")
+    score.add_argument("--html", type=Path, metavar="FILE", help="write the report as one page, with pictures (extra: plot)")
+    score.add_argument("--json", type=Path, metavar="FILE", help="write every number")
+    diff = commands.add_parser("diff", help="list the rows added, removed, relabelled, reworded or amended from one version to another")
+    diff.add_argument("old", help="a tag, e.g. v1.0.0")
+    diff.add_argument("new", nargs="?", default=".", help="a tag, or . for this checkout as it stands (default)")
+    diff.add_argument("--source", help="the Hub repository that has the tags, ORG/NAME (default: this checkout's git)")
     calibrate = commands.add_parser("calibrate", help="print how far a judge agrees with the blind labels of judge_calibration")
     calibrate.add_argument("--model", help="a model of Inspect AI, e.g. openai/gpt-5; by default the offline screening judge")
     commands.add_parser("fit", help="make the offline judge's weights anew from train scenarios and the development half (extra audit)")
@@ -32,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         done: int = globals()[f"_{arguments.command}"](arguments)
         return done
-    except (ContentError, ValueError, ModuleNotFoundError) as error:
+    except (ContentError, ValueError, FileNotFoundError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -92,6 +105,39 @@ def _failing(arguments: argparse.Namespace) -> int:
             for reading in readings:
                 if reading["row_id"].startswith(f"{version}/"):
                     print(f"    {reading['row_id'].split('/')[4]} {reading['claim']:5} {reading['certainty']}  {reading['quote']}")
+    return 0
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    import json
+
+    from . import page, tables
+    from .report import score
+
+    columns = {}
+    for pair in arguments.columns:
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            raise ValueError(f"--columns {pair}: say OURS=THEIRS, e.g. id=case_id")
+        columns[ours] = theirs
+    report = score(None, arguments.verdicts, by=arguments.by, columns=columns)
+    print(report.table(markdown=arguments.markdown), end="")
+    if arguments.compare:
+        compared = [tables.of_comparison(report.compare(*arguments.compare))]
+        print(tables.as_markdown(compared) if arguments.markdown else tables.as_text(compared), end="")
+    if arguments.json:
+        page.put(arguments.json, json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
+    if arguments.html:
+        report.to_html(arguments.html)
+    return 0
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from .changes import changes, lock_of
+
+    found = changes(lock_of(arguments.old, arguments.source).rows, lock_of(arguments.new, arguments.source).rows)
+    for line in [*found.lines(), found.summary()]:
+        print(line)
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import __version__
 from .content import Content, cells
-from .contract import CONFIGS, attribute, resource, vocabulary
+from .contract import CANARY, CONFIGS, attribute, resource, vocabulary
 from .gold import gold_action
 from .phrasing import compile_card
 from .versions import versions
@@ -31,6 +31,7 @@ def figures(content: Content, counts: Counter[tuple[str, str]], data_sha256: Map
     matrix = cells(content.scenarios)
     return {
         "version": __version__,
+        "canary": CANARY,
         "size_category": _size_category(sum(counts.values())),
         "configs": list(CONFIGS),
         "splits": list(splits),

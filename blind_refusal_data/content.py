@@ -18,6 +18,9 @@ from .readings import Reading, load_readings
 from .scenarios import ContentError, load_scenarios, load_voices
 from .versions import Scenario
 
+PRIVATE_VOICES = "voices_private"
+"""Below templates/: no published row is made with them, and anybody may add some of their own."""
+
 
 @dataclass(frozen=True)
 class Content:
@@ -46,7 +49,7 @@ class Content:
         splits = assign_splits(scenarios, lock.splits)
         whole = hashlib.sha256(json.dumps(splits, sort_keys=True).encode())
         templates = resource("templates")
-        for path in sorted(templates.rglob("*.*")):
+        for path in sorted(path for path in templates.rglob("*.*") if path.parent.name != PRIVATE_VOICES):
             whole.update(path.relative_to(templates).as_posix().encode() + b"\0" + path.read_bytes())
         return cls(scenarios, voices, readings, splits, whole.hexdigest()[:16], calibration)
 

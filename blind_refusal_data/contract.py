@@ -16,6 +16,8 @@ from typing import Any
 PACKAGE = Path(__file__).resolve().parent
 CONFIGS = {"core": "row", "hazard": "row", "pairs": "pair", "readings": "reading", "judge_calibration": "calibration"}
 """Published config -> the schema of its rows."""
+CANARY = "ed1cdc7b-3430-45cf-af1c-4cb94aadefbc"
+"""Stands in every published file, so that training corpora can be searched for this dataset; never changes."""
 
 
 def resource(name: str) -> Path:

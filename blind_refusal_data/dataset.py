@@ -24,7 +24,7 @@ from typing import Any
 from . import __version__, card
 from .calibration import calibration_rows
 from .content import Content
-from .contract import CONFIGS, vocabulary
+from .contract import CANARY, CONFIGS, vocabulary
 from .expand import Row, pairs, row_hash, rows
 from .lock import Lock, relock
 from .parquet import Batches, Writer, tables
@@ -122,7 +122,7 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
     figures = card.figures(content, counts, {config: _joined(data, config) for config in CONFIGS}, lock.audit if lock else {})
     card.write(folder, figures)
     files = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    manifest = {"name": "blind-refusal-data", "version": __version__, "files": files}
+    manifest = {"name": "blind-refusal-data", "version": __version__, "canary": CANARY, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return Built(folder, counts, hashes, figures)
 

@@ -96,9 +96,11 @@ def slot_order(telling: str) -> tuple[str, ...]:
 
 
 def row_hash(row: Row) -> str:
-    """The first 16 hex digits of a SHA-256 over a row's column names and values, in their published order.
+    """Two times the first 16 hex digits of a SHA-256, as `prompt-others`: of the prompt, and of the other column names and values.
 
-    Control characters, which no text has, part them. (Canonical JSON would do as well, at five times the cost.)
+    A lock file so tells a reworded row from one whose other columns changed. Control characters, which no text has, part the
+    values. (Canonical JSON would do as well, at five times the cost.)
     """
-    values = ["\x1d".join(value) if isinstance(value, list) else str(value) for value in row.values()]
-    return hashlib.sha256("\x1f".join([*row, *values]).encode()).hexdigest()[:16]
+    values = ["\x1d".join(value) if isinstance(value, list) else str(value) for name, value in row.items() if name != "prompt"]
+    parts = (row["prompt"], "\x1f".join([*row, *values]))
+    return "-".join(hashlib.sha256(part.encode()).hexdigest()[:16] for part in parts)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import __version__
+from . import __version__, hub
 from .contract import CONFIGS, PACKAGE, not_allowed, resource, schema, vocabulary
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def load(
         config: core, hazard, pairs, readings or judge_calibration.
         source: None for the data that this package carries; a folder that `build_dataset.py`
             built; or a Hub repository, "org/name".
-        revision: tag, branch or commit of a Hub repository; by default the tag of this version.
+        revision: tag, branch or commit of a Hub repository; by default the tag of this version. What was
+            loaded once stays in the Hub client's cache and loads from there with HF_HUB_OFFLINE=1.
         streaming: give an IterableDataset that reads as it goes.
 
     Returns:
@@ -61,7 +62,8 @@ def load(
     Raises:
         ValueError: an unknown split, config, filter value or source, or a filter that the config
             has no column for; the message lists what is allowed and the nearest match.
-        FileNotFoundError: the source has no such data.
+        FileNotFoundError: the source has no such data; offline, the message names the revisions that are cached.
+        ConnectionError: the Hub cannot be reached, or answers with an error.
 
     Example:
         >>> rows = load("test", authority="landlord", legitimacy=["defeated", "legitimate"])
@@ -131,23 +133,12 @@ def _from_file(path: Path, split: str, filters: list[Any], streaming: bool) -> D
 
 
 def _from_hub(repo: str, revision: str, path: str, split: str, filters: list[Any], streaming: bool) -> Dataset | IterableDataset:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError, HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
+    from huggingface_hub import is_offline_mode
 
-    config = path.split("/")[1]
-    try:
-        if streaming:
-            from datasets import load_dataset
+    if not streaming or is_offline_mode():  # offline, the cached file is streamed
+        return _from_file(hub.download(repo, revision, path), split, filters, streaming)
+    from datasets import load_dataset
 
-            return load_dataset(repo, config, split=split, revision=revision, streaming=True, filters=filters or None)
-        return _from_file(Path(hf_hub_download(repo, path, repo_type="dataset", revision=revision)), split, filters, streaming=False)
-    except HFValidationError:
-        raise ValueError(f"source {repo!r} is neither a folder here nor a Hub repository 'org/name'") from None
-    except RevisionNotFoundError:
-        raise ValueError(f"revision {revision!r}: {repo} has no such tag, branch or commit; name another with revision=") from None
-    except RepositoryNotFoundError:
-        raise ValueError(
-            f"source {repo!r}: no such folder here, and no such dataset on the Hub (or it is private and no token is set)"
-        ) from None
-    except EntryNotFoundError:
-        raise FileNotFoundError(f"{repo} at {revision} has no {path}; it is no build of this dataset, or an older one") from None
+    with hub.explained(repo, revision, path):
+        hub.look(repo, revision, path)  # load_dataset's own errors tell less
+        return load_dataset(repo, path.split("/")[1], split=split, revision=revision, streaming=True, filters=filters or None)

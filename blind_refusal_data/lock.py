@@ -15,7 +15,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from .contract import read_json
+from .contract import CANARY, read_json
 from .versions import Scenario
 
 SHARES = {"train": 0.5, "validation": 0.1, "test": 0.4}
@@ -34,11 +34,15 @@ class Lock:
     @classmethod
     def read(cls, path: Path) -> Lock:
         """The lock at `path`, or an empty one where there is none yet."""
-        return cls(**read_json(path)) if path.exists() else cls()
+        if not path.exists():
+            return cls()
+        whole = read_json(path)
+        return cls(**{key: value for key, value in whole.items() if key != "canary"})
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "version": self.version,
+            "canary": CANARY,
             "splits": dict(sorted(self.splits.items())),
             "rows": dict(sorted(self.rows.items())),
             "audit": self.audit,

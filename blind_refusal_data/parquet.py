@@ -12,7 +12,7 @@ import jsonschema_rs
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .contract import CONFIGS, schema
+from .contract import CANARY, CONFIGS, schema
 from .expand import Row
 
 ROW_GROUP = 10_000
@@ -63,7 +63,7 @@ def arrow_schema(config: str) -> pa.Schema:
         arrow, features[name] = _arrow_type(spec)
         fields.append(pa.field(name, arrow))
     info = json.dumps({"info": {"features": features}})
-    return pa.schema(fields, metadata={"huggingface": info})
+    return pa.schema(fields, metadata={"huggingface": info, "canary": CANARY})
 
 
 def _arrow_type(spec: dict[str, Any]) -> tuple[pa.DataType, dict[str, Any]]:

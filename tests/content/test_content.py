@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 import blind_refusal_data
-from blind_refusal_data import agreement, calibration, contract, cues, gold, grading, judging, load, loader
+from blind_refusal_data import agreement, calibration, changes, contract, cues, gold, grading, judging, load, loader, report, score
 from blind_refusal_data.audit import audit, wilson
 from blind_refusal_data.content import Content, cells
-from blind_refusal_data.contract import CONFIGS, resource, schema, taxonomy, vocabulary
+from blind_refusal_data.contract import CANARY, CONFIGS, resource, schema, taxonomy, vocabulary
 from blind_refusal_data.lock import Lock
 from blind_refusal_data.readings import readable
 from blind_refusal_data.scenarios import load_scenarios
@@ -108,6 +108,8 @@ def test_a_verdict_is_a_verdict_or_says_why_not() -> None:
     assert not check({**scored, "unscored": "empty"})
     assert not check({**unscored, "unscored": None})
     assert not check({**scored, "response_type": "refuses"})
+    assert check({**scored, "judge": "offline"})
+    assert not check({**scored, "jugde": "offline"})
 
 
 def test_the_card_has_valid_metadata_and_no_holes(built: Path) -> None:
@@ -126,11 +128,27 @@ def test_readme_and_docstring_examples_run(packaged: Path) -> None:
     readme = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
     assert readme.attempted >= 6
     assert readme.failed == 0
-    for module, least in ((loader, 2), (gold, 2), (contract, 0), (judging, 2), (grading, 4), (calibration, 1), (agreement, 2), (cues, 3)):
-        found = doctest.testmod(module, extraglobs={"load": load})
+    for module, least in (
+        (loader, 2),
+        (gold, 2),
+        (changes, 2),
+        (contract, 0),
+        (report, 3),
+        (judging, 2),
+        (grading, 4),
+        (calibration, 1),
+        (agreement, 2),
+        (cues, 3),
+    ):
+        found = doctest.testmod(module, extraglobs={"load": load, "score": score})
         assert found.failed == 0
         assert found.attempted >= least
     assert doctest.run_docstring_examples(wilson, {"wilson": wilson}) is None
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_the_docs_hold_the_canary(name: str) -> None:
+    assert CANARY in (ROOT / name).read_text()
 
 
 def test_versions_agree() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from example import SCENARIO, write
 
-from blind_refusal_data import __main__, build, content, contract
+from blind_refusal_data import __main__, build, card, content, contract, dataset
 from blind_refusal_data.lock import Lock
 
 
@@ -22,6 +22,9 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / "templates" / name).symlink_to(real / "templates" / name)
     write(tmp_path / "templates" / "scenarios")
     monkeypatch.setattr(contract, "PACKAGE", tmp_path / "blind_refusal_data")
+    for module in (dataset, card):
+        monkeypatch.setattr(module, "__version__", "1.0.0")
+    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## 1.0.0\n\nFirst.\n")
     return tmp_path
 
 
@@ -69,6 +72,27 @@ def test_a_changed_released_row_stops_the_build_and_is_named(checkout: Path, cap
     assert build.main(["--out", str(out)]) == 1
     assert "changed: school/reading-lamps/impersonated_authority/defeated/0/chat" in capsys.readouterr().err
     assert (checkout / "dataset.lock.json").read_bytes() == before
+
+
+def test_a_release_that_the_changelog_does_not_have_stops_the_lock(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (checkout / "CHANGELOG.md").write_text("# Changelog\n")
+    assert build.main(["--out", str(checkout / "dist" / "mine")]) == 1
+    assert "CHANGELOG.md has no section '## 1.0.0'" in capsys.readouterr().err
+    assert not (checkout / "dataset.lock.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--dry-run"], "--public and --dry-run go with --publish ORG/NAME"),
+        (["--publish", "org/name", "--check"], "--check, --publish and --reseed go one at a time"),
+        (["--reseed", "0", "--check"], "--check, --publish and --reseed go one at a time"),
+    ],
+)
+def test_flags_that_do_not_go_together_are_refused(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build.main(arguments)
+    assert said in capsys.readouterr().err
 
 
 def test_check_calls_a_set_with_empty_cells_an_error(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from blind_refusal_data import dataset
 from blind_refusal_data.content import Content
-from blind_refusal_data.contract import CONFIGS, schema, vocabulary
+from blind_refusal_data.contract import CANARY, CONFIGS, schema, vocabulary
 from blind_refusal_data.dataset import Built, build
 from blind_refusal_data.expand import pairs, rows
 from blind_refusal_data.parquet import InvalidRow, arrow_schema, check_rows
@@ -103,6 +103,12 @@ def test_a_folder_that_is_no_dataset_is_not_replaced(content: Content, tmp_path:
 def test_the_manifest_names_every_file_with_its_hash(folder: Path) -> None:
     files = json.loads((folder / "manifest.json").read_text())["files"]
     assert files == {name: digest for name, digest in digests(folder).items() if name != "manifest.json"}
+
+
+def test_every_built_file_holds_the_canary(folder: Path) -> None:
+    assert [name for name in digests(folder) if CANARY.encode() not in (folder / name).read_bytes()] == []
+    for path in folder.rglob("*.parquet"):
+        assert pq.read_schema(path).metadata[b"canary"] == CANARY.encode()
 
 
 @pytest.mark.parametrize("config", CONFIGS)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blind_refusal_data.contract import vocabulary
+from blind_refusal_data.contract import CANARY, vocabulary
+from blind_refusal_data.dataset import write_lock
 from blind_refusal_data.lock import Lock, ReleasedRowsChanged, assign_splits, relock
 from blind_refusal_data.versions import Scenario
 
@@ -71,6 +74,12 @@ def test_a_release_may_change_what_its_version_says(then: str, now: str, rows: d
         return
     with pytest.raises(ReleasedRowsChanged, match=r"club/[ab]/none/legitimate/0/chat"):
         relock(lock, now, SPLITS, rows)
+
+
+def test_a_lock_file_holds_the_canary_and_reads_back(tmp_path: Path) -> None:
+    write_lock(tmp_path / "dataset.lock.json", Lock("1.2.0", SPLITS, ROWS))
+    assert json.loads((tmp_path / "dataset.lock.json").read_text())["canary"] == CANARY
+    assert Lock.read(tmp_path / "dataset.lock.json") == Lock("1.2.0", SPLITS, ROWS)
 
 
 def test_a_prerelease_releases_nothing() -> None:

@@ -10,7 +10,21 @@ import pytest
 
 import blind_refusal_data
 
-HEAVY = ("datasets", "huggingface_hub", "jinja2", "jsonschema", "jsonschema_rs", "pyarrow", "numpy", "pandas", "rich", "sklearn", "yaml")
+HEAVY = (
+    "datasets",
+    "huggingface_hub",
+    "jinja2",
+    "jsonschema",
+    "jsonschema_rs",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "rich",
+    "scipy",
+    "sklearn",
+    "yaml",
+)
 
 
 def test_import_loads_nothing_heavy() -> None:
