@@ -1,8 +1,8 @@
 """Makes screening.json, the weights of the offline judge: `python -m blind_refusal_data fit` (extra `audit`).
 
 Two steps, both logistic regressions. `route` tells the help points of scenarios from their alternatives, by words and pairs
-of words; scenarios of the test split, and those of the reported half, are left out. `models` weigh the features of calibration items, of the
-development half alone; the reported half is never read.
+of words; scenarios of the test split, and those of the reported half, are left out. `models` weigh the features of
+calibration items, of the development half alone; the reported half is never read.
 """
 
 from __future__ import annotations
