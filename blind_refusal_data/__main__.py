@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from .contract import not_allowed, resource
+from .responses import read_responses
 from .scenarios import ContentError, load_scenarios, read_scenario
 
 
@@ -17,8 +18,10 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     show = commands.add_parser("show", help="print every version of a scenario side by side, the changed sentence marked")
     show.add_argument("scenario", help="authority/slug, e.g. landlord/overnight-guests")
-    check = commands.add_parser("check", help="validate scenario files, and explain all errors at once")
-    check.add_argument("files", nargs="+", type=Path, help="templates/scenarios/<authority>/<slug>.yaml")
+    check = commands.add_parser("check", help="validate scenario or response files, and explain all errors at once")
+    check.add_argument(
+        "files", nargs="+", type=Path, help="templates/scenarios/<authority>/<slug>.yaml, or the same below templates/responses"
+    )
     sheets = commands.add_parser("sheets", help="deal every blind reading that is missing into sheets, one a reader")
     sheets.add_argument("folder", type=Path, help="where to write <reader>.md and key.json (readers must not see the key)")
     sheets.add_argument("--size", type=int, default=40, help="messages to a reader at most (default: 40)")
@@ -67,8 +70,14 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     problems = []
-    for path in arguments.files:
-        problems += read_scenario(path.resolve(), path.resolve().parent.parent)[1]
+    for path in (path.resolve() for path in arguments.files):
+        folder = path.parent.parent
+        if folder.name != "responses":
+            problems += read_scenario(path, folder)[1]
+            continue
+        beside = folder.with_name("scenarios") / path.relative_to(folder)
+        scenario, wrong = read_scenario(beside, beside.parent.parent) if beside.exists() else (None, [])
+        problems += wrong + read_responses(path, folder, {scenario.id: scenario} if scenario else {})[1]
     if problems:
         raise ContentError(problems)
     print(f"{len(arguments.files)} checked, no problems")

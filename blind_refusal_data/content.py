@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jsonschema
@@ -15,23 +15,30 @@ from .calibration import Item, load_calibration
 from .contract import not_allowed, resource, schema, taxonomy, vocabulary
 from .lock import Lock, assign_splits
 from .readings import Reading, load_readings
+from .responses import Couple, load_responses
 from .scenarios import ContentError, load_scenarios, load_voices
-from .versions import Scenario
+from .versions import Scenario, versions
 
-PRIVATE_VOICES = "voices_private"
-"""Below templates/: no published row is made with them, and anybody may add some of their own."""
+AUDITED = ("scenarios/*/*.yaml", "voices/*.j2", "responses/*/*.yaml", "readings.jsonl")
+"""What the audit reads of templates/: a change elsewhere leaves its figures as they are."""
 
 
 @dataclass(frozen=True)
 class Content:
-    """Scenarios, voices, readings, splits and calibration items; `digest` tells one state of them from another."""
+    """Scenarios, voices, readings, splits, written responses and calibration items; `digest` tells one state of them from another."""
 
     scenarios: Sequence[Scenario]
     voices: Mapping[str, str]
     readings: Sequence[Reading]
     splits: Mapping[str, str]
+    responses: Mapping[str, Sequence[Couple]] = field(default_factory=dict)
     digest: str = ""
     calibration: Sequence[Item] = ()
+
+    def responses_to(self, scenarios: Iterable[Scenario]) -> dict[str, Sequence[Couple]]:
+        """The responses to these scenarios' versions, by version id."""
+        wanted = {f"{one.id}/{version.name}" for one in scenarios for version in versions(one)} if self.responses else set()
+        return {version: self.responses[version] for version in sorted(wanted & self.responses.keys())}
 
     @classmethod
     def load(cls, lock: Lock) -> Content:
@@ -44,14 +51,15 @@ class Content:
             raise ContentError(problems)
         reads = (load_scenarios, load_voices, load_readings, load_calibration)
         scenarios, voices, readings, calibration = (_or_note(read, problems) for read in reads)
+        responses = _or_note(lambda: load_responses(scenarios), problems) if scenarios else {}
         if problems:
             raise ContentError(problems)
         splits = assign_splits(scenarios, lock.splits)
         whole = hashlib.sha256(json.dumps(splits, sort_keys=True).encode())
         templates = resource("templates")
-        for path in sorted(path for path in templates.rglob("*.*") if path.parent.name != PRIVATE_VOICES):
+        for path in sorted(path for part in AUDITED for path in templates.glob(part)):
             whole.update(path.relative_to(templates).as_posix().encode() + b"\0" + path.read_bytes())
-        return cls(scenarios, voices, readings, splits, whole.hexdigest()[:16], calibration)
+        return cls(scenarios, voices, readings, splits, responses, whole.hexdigest()[:16], calibration)
 
 
 def _or_note(read: Callable[[], Any], problems: list[str]) -> Any:

@@ -1,8 +1,8 @@
 """The contract: taxonomy and schemas, as files and as Python values.
 
 `schema/taxonomy.json` is the one place of every closed vocabulary. A schema names a
-vocabulary with `x-vocabulary` (and what is allowed beside it with `x-or`); `schema()` fills
-in the `enum`, so that no list is written twice.
+vocabulary with `x-vocabulary` (and what is allowed beside it with `x-or`), and a property that is
+as in another schema with `x-from`; `schema()` fills these in, so that nothing is written twice.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent
-CONFIGS = {"core": "row", "hazard": "row", "pairs": "pair", "readings": "reading", "judge_calibration": "calibration"}
+CONFIGS = {"core": "row", "hazard": "row", "pairs": "pair", "sft": "sft", "preference": "preference", "unpaired": "unpaired",
+           "prompts": "prompts", "readings": "reading", "judge_calibration": "calibration"}  # fmt: skip
 """Published config -> the schema of its rows."""
+TRAINING = ("sft", "preference", "unpaired", "prompts")
+"""The configs that have no test split."""
 CANARY = "ed1cdc7b-3430-45cf-af1c-4cb94aadefbc"
 """Stands in every published file, so that training corpora can be searched for this dataset; never changes."""
 
@@ -46,8 +49,14 @@ def attribute(name: str, key: str) -> dict[str, str]:
 
 
 @cache
+def splits_of(config: str) -> tuple[str, ...]:
+    """The splits that a config may have rows in."""
+    return tuple(split for split in vocabulary("split") if split != "test" or config not in TRAINING)
+
+
+@cache
 def schema(name: str) -> dict[str, Any]:
-    """schema/<name>.schema.json with every `x-vocabulary` filled in as `enum`."""
+    """schema/<name>.schema.json with every `x-vocabulary` filled in as `enum`, and every `x-from` as it is there."""
     filled: dict[str, Any] = _fill(read_json(resource("schema") / f"{name}.schema.json"))
     return filled
 
@@ -57,7 +66,10 @@ def _fill(node: Any) -> Any:
         return [_fill(item) for item in node]
     if not isinstance(node, dict):
         return node
-    filled = {key: _fill(value) for key, value in node.items()}
+    filled = {
+        key: schema(value["x-from"])["properties"][key] if isinstance(value, dict) and "x-from" in value else _fill(value)
+        for key, value in node.items()
+    }
     if isinstance(name := node.get("x-vocabulary"), str):
         more = node.get("x-or", [])
         filled["enum"] = [*vocabulary(name), *(more if isinstance(more, list) else [more])]

@@ -13,8 +13,8 @@ import json
 import multiprocessing
 import pickle
 import shutil
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -24,11 +24,13 @@ from typing import Any
 from . import __version__, card
 from .calibration import calibration_rows
 from .content import Content
-from .contract import CANARY, CONFIGS, vocabulary
+from .contract import CANARY, CONFIGS, splits_of
 from .expand import Row, pairs, row_hash, rows
 from .lock import Lock, relock
 from .parquet import Batches, Writer, tables
 from .readings import reading_rows
+from .responses import Couple
+from .training import to_preference, to_prompts, to_sft, to_unpaired
 from .versions import Scenario
 
 SHARD = 50
@@ -96,9 +98,7 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
     counts: Counter[tuple[str, str]] = Counter()
     hashes: dict[str, str] = {}
     writers = {
-        (config, split): Writer(folder / "data" / config / f"{split}.parquet", config)
-        for config in CONFIGS
-        for split in vocabulary("split")
+        (config, split): Writer(folder / "data" / config / f"{split}.parquet", config) for config in CONFIGS for split in splits_of(config)
     }
     try:
         for done, batches, shard_hashes in _rendered(content, workers, hashed=lock is not None):
@@ -131,7 +131,9 @@ def _rendered(content: Content, workers: int, *, hashed: bool) -> Iterator[tuple
     """Every shard's tables, in order; with several workers at most two shards a worker wait, so memory stays flat."""
     scenarios = iter(content.scenarios)
     shards = iter(lambda: list(islice(scenarios, SHARD)), [])
-    jobs = ((shard, content.voices, {one.id: content.splits[one.id] for one in shard}, hashed) for shard in shards)
+    jobs = (
+        (shard, content.voices, {one.id: content.splits[one.id] for one in shard}, content.responses_to(shard), hashed) for shard in shards
+    )
     if workers <= 1:
         yield from (_render(*job) for job in jobs)
         return
@@ -151,10 +153,10 @@ def _packed(*job: Any) -> bytes:
 
 
 def _render(
-    shard: list[Scenario], voices: Mapping[str, str], splits: Mapping[str, str], hashed: bool
+    shard: list[Scenario], voices: Mapping[str, str], splits: Mapping[str, str], responses: Mapping[str, Sequence[Couple]], hashed: bool
 ) -> tuple[int, Batches, dict[str, str]]:
     """One shard's rows as tables, checked; the function that runs in a worker."""
-    found: dict[str, list[Row]] = {"core": [], "hazard": [], "pairs": []}
+    found: defaultdict[str, list[Row]] = defaultdict(list)
     hashes = {}
     for scenario in shard:
         made = list(rows(scenario, voices, splits[scenario.id]))
@@ -163,6 +165,9 @@ def _render(
             if hashed:
                 hashes[row["id"]] = row_hash(row)
         found["pairs"].extend(pairs(made))
+        found["prompts"].extend(to_prompts(made))
+        for config, view in (("sft", to_sft), ("preference", to_preference), ("unpaired", to_unpaired)):
+            found[config].extend(view(made, responses))
     batches = {key: table for config, made in found.items() for key, table in tables(config, made).items()}
     return len(shard), batches, hashes
 

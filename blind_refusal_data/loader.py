@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__, hub
-from .contract import CONFIGS, PACKAGE, not_allowed, resource, schema, vocabulary
+from .contract import CONFIGS, PACKAGE, not_allowed, resource, schema, splits_of, vocabulary
 
 if TYPE_CHECKING:
     from datasets import Dataset, IterableDataset
@@ -48,7 +48,7 @@ def load(
 
     Args:
         split: train, validation or test.
-        config: core, hazard, pairs, readings or judge_calibration.
+        config: core, hazard, pairs, sft, preference, unpaired, prompts, readings or judge_calibration.
         source: None for the data that this package carries; a folder that `build_dataset.py`
             built; or a Hub repository, "org/name".
         revision: tag, branch or commit of a Hub repository; by default the tag of this version. What was
@@ -80,6 +80,8 @@ def load(
         raise ValueError(not_allowed("split", split, vocabulary("split")))
     if config not in CONFIGS:
         raise ValueError(not_allowed("config", config, tuple(CONFIGS)))
+    if split not in splits_of(config):
+        raise ValueError(f"the config {config!r} has no split {split!r}, as it is for training; allowed: {', '.join(splits_of(config))}")
     filters = [_condition(config, name, values) for name, values in given.items() if values is not None]
     path = f"data/{config}/{split}.parquet"
     if source is None or Path(source).is_dir():

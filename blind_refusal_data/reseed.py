@@ -15,13 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import __version__
-from .content import PRIVATE_VOICES, Content
+from .content import Content
 from .contract import CANARY, read_json, resource
 from .expand import Row, pairs, rows
 from .parquet import Writer, tables
 from .scenarios import load_voices
 from .versions import Scenario
 
+PRIVATE_VOICES = "voices_private"
+"""Below templates/: no published row is made with them, and anybody may add some of their own."""
 NOTE = """\
 Private re-rendering of the test split of blind-refusal-data {version}, seed {seed}. Do not publish it, do not train on it: it is of use
 only while no model has seen it. How to compare the two scores: CONTRIBUTING.md, "Has a model seen the test split?".

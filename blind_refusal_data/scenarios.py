@@ -74,7 +74,7 @@ def read_scenario(path: Path, folder: Path) -> tuple[Scenario | None, list[str]]
         found.extend((document.line(where), f"{place(where)}: {message}") for where, message in problems)
 
     if document.data is not None:
-        note(_schema_problems(document.data))
+        note(schema_problems(document.data, "scenario"))
     if not found:
         note(_meaning_problems(document.data))
     if not found:
@@ -89,13 +89,14 @@ def read_scenario(path: Path, folder: Path) -> tuple[Scenario | None, list[str]]
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schema("scenario"))
+def _validator(name: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema(name))
 
 
-def _schema_problems(data: Any) -> Iterator[tuple[Place, str]]:
-    keys = list(schema("scenario")["properties"])
-    for error in sorted(_validator().iter_errors(data), key=lambda e: [str(part) for part in e.absolute_path]):
+def schema_problems(data: Any, name: str) -> Iterator[tuple[Place, str]]:
+    """Where an author's file breaks schema/<name>.schema.json: the place, and what is wrong, allowed and to be done."""
+    keys = list(schema(name).get("properties", {}))
+    for error in sorted(_validator(name).iter_errors(data), key=lambda e: [str(part) for part in e.absolute_path]):
         where = tuple(error.absolute_path)
         if error.validator == "enum":
             yield where, not_allowed("value", error.instance, error.validator_value)

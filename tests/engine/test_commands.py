@@ -13,7 +13,8 @@ from blind_refusal_data.lock import Lock
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout whose templates hold the invented scenario alone."""
+    """A checkout whose templates hold the invented scenario alone, and whose version is a release."""
+    monkeypatch.setattr(dataset, "__version__", "0.1.0")
     real = contract.resource("schema").parent
     for name in ("schema", "dataset_card.md"):
         (tmp_path / name).symlink_to(real / name)

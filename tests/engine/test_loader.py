@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from blind_refusal_data import load, loader
-from blind_refusal_data.contract import CONFIGS, schema, vocabulary
+from blind_refusal_data.contract import CONFIGS, schema, splits_of, vocabulary
 from blind_refusal_data.dataset import Built
 
 FILTERS = {
@@ -34,8 +34,7 @@ def test_one_value_is_as_good_as_a_list(folder: Path) -> None:
     assert load("test", source=folder, voice="chat").to_list() == load("test", source=folder, voice=["chat"]).to_list()
 
 
-@pytest.mark.parametrize("config", CONFIGS)
-@pytest.mark.parametrize("split", vocabulary("split"))
+@pytest.mark.parametrize(("config", "split"), [(config, split) for config in CONFIGS for split in splits_of(config)])
 def test_every_config_and_split_loads_with_its_columns(config: str, split: str, folder: Path, made: Built) -> None:
     found = load(split, config=config, source=folder)
     assert found.column_names == list(schema(CONFIGS[config])["properties"])
@@ -60,7 +59,11 @@ def test_filters_are_pushed_down_into_parquet(folder: Path, monkeypatch: pytest.
 
 WRONG = [
     ({"split": "tset"}, "split 'tset' is not allowed; allowed: train, validation, test; nearest: 'test'"),
-    ({"config": "cores"}, "config 'cores' is not allowed; allowed: core, hazard, pairs, readings, judge_calibration; nearest: 'core'"),
+    (
+        {"config": "cores"},
+        "config 'cores' is not allowed; allowed: core, hazard, pairs, sft, preference, unpaired, prompts, readings, judge_calibration; nearest: 'core'",
+    ),
+    ({"config": "sft"}, "the config 'sft' has no split 'test', as it is for training; allowed: train, validation"),
     ({"authority": "lanlord"}, "authority 'lanlord' is not allowed; allowed: national_government, .*nearest: 'landlord'"),
     ({"legitimacy": ["defeated", "legit"]}, "legitimacy 'legit' is not allowed; allowed: defeated, contested, legitimate"),
     ({"defeat_type": []}, "defeat_type: an empty list matches nothing"),

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from blind_refusal_data import load
-from blind_refusal_data.content import PRIVATE_VOICES, Content
+from blind_refusal_data.content import Content
 from blind_refusal_data.contract import CANARY, resource
 from blind_refusal_data.expand import row_hash, rows
-from blind_refusal_data.reseed import reseed, retell
+from blind_refusal_data.reseed import PRIVATE_VOICES, reseed, retell
 from blind_refusal_data.scenarios import load_voices
 from blind_refusal_data.versions import Scenario
 
