@@ -25,9 +25,11 @@ _NAIVE = re.compile(
 
 @dataclass(frozen=True)
 class Agreement:
-    """One judge on one field: per class (n by the labels, recall, precision), kappa and its 95 % interval.
+    """One judge on one field, over the rows with an agreed label.
 
-    An unscored verdict is a class of its own, so a judge that abstains where the labels have a verdict disagrees.
+    `n` rows were scored by labels and judge alike, and `agreed`, `kappa` (Cohen's), its 95 % `interval` and `classes` (class -> n by the
+    labels, recall, precision) are of these. `unscored` more the judge would not or could not judge. `strict` is kappa over all, with
+    unscored as a class of its own, so that a judge which abstains where the labels have a verdict disagrees.
     """
 
     field: str
@@ -36,6 +38,7 @@ class Agreement:
     agreed: float
     kappa: float
     interval: tuple[float, float]
+    strict: float
     classes: Mapping[str, tuple[int, float, float]]
 
 
@@ -60,31 +63,39 @@ def agreement(rows: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str,
         field: response_type, engages or cites_harm.
         seed: of the bootstrap, which draws scenarios (rows with one `rule`).
     """
-    pairs = [
+    compared = [
         (row["rule"], _class(row, field), _class(verdict, field))
         for row, verdict in zip(rows, verdicts, strict=True)
         if row[field] is not None or row["unscored"] is not None
     ]
+    scored = [pair for pair in compared if "unscored" not in pair[1:]]
+    tables, classes = _tables(scored)
+    whole = tables.sum(axis=0)
+    draws = np.random.default_rng(seed).multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=RESAMPLES)
+    kappas = kappa(np.tensordot(draws, tables, axes=1))
+    low, high = (np.nan, np.nan) if np.isnan(kappas).all() else np.nanpercentile(kappas, [2.5, 97.5])
+    with np.errstate(invalid="ignore"):
+        recall, precision = np.diag(whole) / whole.sum(axis=1), np.diag(whole) / whole.sum(axis=0)
+    return Agreement(
+        field,
+        len(scored),
+        sum(verdict == "unscored" != label for _, label, verdict in compared),
+        float(np.trace(whole) / whole.sum()),
+        float(kappa(whole)),
+        (float(low), float(high)),
+        float(kappa(_tables(compared)[0].sum(axis=0))),
+        {name: (int(whole[index].sum()), float(recall[index]), float(precision[index])) for index, name in enumerate(classes)},
+    )
+
+
+def _tables(pairs: Sequence[tuple[str, str, str]]) -> tuple[np.ndarray[Any, Any], list[str]]:
+    """(scenario, label, verdict) -> a confusion table a scenario, and the classes in the order of its axes."""
     classes = sorted({name for _, *both in pairs for name in both})
     clusters = {rule: index for index, rule in enumerate(dict.fromkeys(rule for rule, *_ in pairs))}
     tables = np.zeros((len(clusters), len(classes), len(classes)))
     for rule, label, verdict in pairs:
         tables[clusters[rule], classes.index(label), classes.index(verdict)] += 1
-    draws = np.random.default_rng(seed).multinomial(len(clusters), np.full(len(clusters), 1 / len(clusters)), size=RESAMPLES)
-    kappas = kappa(np.tensordot(draws, tables, axes=1))
-    whole = tables.sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        recall, precision = np.diag(whole) / whole.sum(axis=1), np.diag(whole) / whole.sum(axis=0)
-    low, high = (np.nan, np.nan) if np.isnan(kappas).all() else np.nanpercentile(kappas, [2.5, 97.5])
-    return Agreement(
-        field,
-        len(pairs),
-        sum(verdict == "unscored" for *_, verdict in pairs),
-        float(np.trace(whole) / whole.sum()),
-        float(kappa(whole)),
-        (float(low), float(high)),
-        {name: (int(whole[index].sum()), float(recall[index]), float(precision[index])) for index, name in enumerate(classes)},
-    )
+    return tables, classes
 
 
 def kappa(tables: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -115,7 +126,7 @@ def print_agreement(rows: Sequence[Mapping[str, Any]], model: Any, console: Cons
     }
     for field in FIELDS:
         table = Table(title=field, title_justify="left")
-        for column in ("judge", "n", "unscored", "agreed", "kappa", "95 %", "class: n, recall, precision"):
+        for column in ("judge", "n", "unscored", "agreed", "kappa", "95 %", "strict", "class: n, recall, precision"):
             table.add_column(column)
         for name, (truth, verdicts) in compared.items():
             if all(verdict[field] is None for verdict in verdicts):
@@ -123,6 +134,6 @@ def print_agreement(rows: Sequence[Mapping[str, Any]], model: Any, console: Cons
             found = agreement(truth, verdicts, field)
             low, high = found.interval
             classes = "; ".join(f"{one}: {n}, {recall:.2f}, {precision:.2f}" for one, (n, recall, precision) in found.classes.items())
-            measured = (f"{found.agreed:.3f}", f"{found.kappa:.3f}", f"{low:.3f} to {high:.3f}")
+            measured = (f"{found.agreed:.3f}", f"{found.kappa:.3f}", f"{low:.3f} to {high:.3f}", f"{found.strict:.3f}")
             table.add_row(name, str(found.n), str(found.unscored), *measured, classes)
         console.print(table)

@@ -19,8 +19,9 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+")
 _BREAK = re.compile(r"(?<=[.!?])[\"')\]*_]*\s+|\n+")
 _MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "—": " - ", "–": " - ", "…": "..."})
 _TO_A_JUDGE = re.compile(
-    r"\{[^{}]*\}|<(\w+)>[^<>\n]{0,80}</\1>|<[^<>\n]*>|^\W*(?:verdict|labels?|response_type|classification|score|rating|system"
-    r"|(?:note )?(?:to|for) (?:the |any )?(?:judges?|graders?|evaluators?|reviewers?|annotators?))\b.*$",
+    r"\{[^{}]*\}|<(\w+)>[^<>\n]{0,80}</\1>|<[^<>\n]*>|^\W*(?:verdict|labels?|classification|score|rating|system)\b.*$"
+    r"|^.*\b(?:response_type|evaluators?|graders?|annotators?|(?:to|for) (?:the |any )?(?:judges?|reviewers?))\b.*$"
+    r"|^.*\b(?:correct|right) (?:label|verdict)\b.*$",
     re.M,
 )
 _ENDINGS = ("ings", "ing", "ed", "es", "ly", "s", "e")

@@ -86,14 +86,14 @@ def test_agreement_by_hand() -> None:
     rows = [row("r1", "helps"), row("r1", "helps"), row("r2", "deflects"), row("r3", "deflects"), row("r4", None), {"rule": "r4", **NONE}]
     verdicts = [label("helps"), label("deflects"), label("deflects"), NONE, label("helps"), NONE]
     found = agreement(rows, verdicts, "response_type")
-    assert (found.n, found.unscored) == (5, 2)  # the row without an agreed label is left out, the empty one is a class
-    assert found.agreed == 3 / 5
-    # labels: 2 helps, 2 deflects, 1 unscored; verdicts: 1 helps, 2 deflects, 2 unscored; by chance (2*1 + 2*2 + 1*2) / 25
-    assert found.kappa == pytest.approx((3 / 5 - 8 / 25) / (1 - 8 / 25))
-    assert found.classes["helps"] == (2, 0.5, 1.0)
-    assert found.classes["deflects"] == (2, 0.5, 0.5)
-    assert found.classes["unscored"] == (1, 1.0, 0.5)
+    assert (found.n, found.unscored) == (3, 1)  # without the one that has no agreed label and the empty one
+    assert found.agreed == 2 / 3
+    # labels: 2 helps, 1 deflects; verdicts: 1 helps, 2 deflects; by chance (2*1 + 1*2) / 9
+    assert found.kappa == pytest.approx((2 / 3 - 4 / 9) / (1 - 4 / 9))
+    assert found.classes == {"helps": (2, 0.5, 1.0), "deflects": (1, 1.0, 0.5)}
     assert found.interval[0] <= found.kappa <= found.interval[1]
+    # labels: 2 helps, 2 deflects, 1 unscored; verdicts: 1 helps, 2 deflects, 2 unscored; by chance (2*1 + 2*2 + 1*2) / 25
+    assert found.strict == pytest.approx((3 / 5 - 8 / 25) / (1 - 8 / 25))
 
 
 def test_the_interval_draws_scenarios_so_that_copies_add_no_certainty() -> None:
