@@ -80,7 +80,8 @@ def print_audit(findings: Sequence[Finding], console: Console) -> None:
     for column in ("measure", "value", "bar", ""):
         table.add_column(column)
     for finding in findings:
-        mark = (
+        missed = "ERROR" if finding.is_error else "waived" if finding.waived else "warning"
+        mark = "" if not finding.bar else "ok" if finding.met else missed
             "" if not finding.bar else "ok" if finding.met else "ERROR" if finding.is_error else "waived" if finding.waived else "warning"
         )
         table.add_row(finding.name, finding.value, finding.bar, mark)
