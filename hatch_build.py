@@ -5,7 +5,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-RESOURCES = ("templates", "schema", "dataset_card.md", "dataset.lock.json")
+RESOURCES = ("templates", "schema", "dataset_card.md", "dataset.lock.json", "CITATION.cff")
 DATA = "dist/blind-refusal"
 
 

@@ -6,7 +6,12 @@ Everything heavy is imported when it is called.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .judging import judge
+    from .loader import load
+    from .report import score
 
 __version__ = "0.1.0.dev0"
 

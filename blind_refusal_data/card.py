@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from . import __version__
 from .content import Content, cells
-from .contract import CANARY, CONFIGS, attribute, resource, vocabulary
+from .contract import CANARY, CONFIGS, LICENCE, attribute, resource, vocabulary
 from .gold import gold_action
 from .phrasing import compile_card
 from .versions import versions
@@ -29,9 +31,10 @@ def figures(content: Content, counts: Counter[tuple[str, str]], data_sha256: Map
     """
     splits = vocabulary("split")
     matrix = cells(content.scenarios)
-    return {
+    numbers = {
         "version": __version__,
         "canary": CANARY,
+        "licence": LICENCE,
         "size_category": _size_category(sum(counts.values())),
         "configs": list(CONFIGS),
         "splits": list(splits),
@@ -54,6 +57,7 @@ def figures(content: Content, counts: Counter[tuple[str, str]], data_sha256: Map
         "example": _example(content),
         "audit": audit.get("findings", []) if audit.get("of") == content.digest else [],
     }
+    return numbers | {"datasheet": _datasheet(numbers)}
 
 
 def write(folder: Path, numbers: Mapping[str, Any]) -> None:
@@ -62,6 +66,14 @@ def write(folder: Path, numbers: Mapping[str, Any]) -> None:
     for name, source in sources.items():
         text = compile_card(source.read_text(encoding="utf-8")).render(numbers)
         (folder / name).write_text(text.rstrip() + "\n", encoding="utf-8")
+
+
+def _datasheet(numbers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """templates/card/datasheet.yaml with its answers filled in."""
+    parts: list[dict[str, Any]] = yaml.safe_load((resource("templates") / "card" / "datasheet.yaml").read_text(encoding="utf-8"))
+    for entry in (entry for part in parts for entry in part["entries"]):
+        entry["answer"] = compile_card(entry["answer"]).render(numbers)
+    return parts
 
 
 def _example(content: Content) -> list[dict[str, str | None]]:

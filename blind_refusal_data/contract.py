@@ -21,6 +21,8 @@ TRAINING = ("sft", "preference", "unpaired", "prompts")
 """The configs that have no test split."""
 CANARY = "ed1cdc7b-3430-45cf-af1c-4cb94aadefbc"
 """Stands in every published file, so that training corpora can be searched for this dataset; never changes."""
+LICENCE = "CC-BY-4.0"
+"""The SPDX name of the licence of everything that is built."""
 
 
 def resource(name: str) -> Path:

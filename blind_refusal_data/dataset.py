@@ -21,11 +21,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from . import __version__, card
+from . import __version__, card, croissant
 from .calibration import calibration_rows
 from .content import Content
-from .contract import CANARY, CONFIGS, splits_of
+from .contract import CANARY, CONFIGS, LICENCE, splits_of
 from .expand import Row, pairs, row_hash, rows
+from .explorer import Explorer, entry
 from .lock import Lock, relock
 from .parquet import Batches, Writer, tables
 from .readings import reading_rows
@@ -100,12 +101,14 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
     writers = {
         (config, split): Writer(folder / "data" / config / f"{split}.parquet", config) for config in CONFIGS for split in splits_of(config)
     }
+    page = Explorer(folder / "explorer.html")
     try:
-        for done, batches, shard_hashes in _rendered(content, workers, hashed=lock is not None):
+        for done, batches, shard_hashes, entries in _rendered(content, workers, hashed=lock is not None):
             hashes.update(shard_hashes)
             for key, table in batches.items():
                 writers[key].add(table)
                 counts[key] += table.num_rows
+            page.add(entries)
             if progress:
                 progress(done)
         single = {
@@ -115,19 +118,22 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
         for key, table in (found for config, made in single.items() for found in tables(config, made).items()):
             writers[key].add(table)
             counts[key] += table.num_rows
+        page.add_readings(single["readings"])
     finally:
         for writer in writers.values():
             writer.close()
+        page.close()
     data = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*.parquet"))}
     figures = card.figures(content, counts, {config: _joined(data, config) for config in CONFIGS}, lock.audit if lock else {})
     card.write(folder, figures)
+    croissant.write(folder, figures)
     files = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    manifest = {"name": "blind-refusal-data", "version": __version__, "canary": CANARY, "files": files}
+    manifest = {"name": "blind-refusal-data", "version": __version__, "canary": CANARY, "licence": LICENCE, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return Built(folder, counts, hashes, figures)
 
 
-def _rendered(content: Content, workers: int, *, hashed: bool) -> Iterator[tuple[int, Batches, dict[str, str]]]:
+def _rendered(content: Content, workers: int, *, hashed: bool) -> Iterator[tuple[int, Batches, dict[str, str], list[str]]]:
     """Every shard's tables, in order; with several workers at most two shards a worker wait, so memory stays flat."""
     scenarios = iter(content.scenarios)
     shards = iter(lambda: list(islice(scenarios, SHARD)), [])
@@ -154,12 +160,13 @@ def _packed(*job: Any) -> bytes:
 
 def _render(
     shard: list[Scenario], voices: Mapping[str, str], splits: Mapping[str, str], responses: Mapping[str, Sequence[Couple]], hashed: bool
-) -> tuple[int, Batches, dict[str, str]]:
-    """One shard's rows as tables, checked; the function that runs in a worker."""
+) -> tuple[int, Batches, dict[str, str], list[str]]:
+    """One shard's rows as tables, checked, their hashes, and its scenarios for the explorer; the function that runs in a worker."""
     found: defaultdict[str, list[Row]] = defaultdict(list)
-    hashes = {}
+    hashes, entries = {}, []
     for scenario in shard:
         made = list(rows(scenario, voices, splits[scenario.id]))
+        entries.append(entry(made))
         for row in made:
             found[row["arm"]].append(row)
             if hashed:
@@ -169,7 +176,7 @@ def _render(
         for config, view in (("sft", to_sft), ("preference", to_preference), ("unpaired", to_unpaired)):
             found[config].extend(view(made, responses))
     batches = {key: table for config, made in found.items() for key, table in tables(config, made).items()}
-    return len(shard), batches, hashes
+    return len(shard), batches, hashes, entries
 
 
 def _sha256(path: Path) -> str:

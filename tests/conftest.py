@@ -20,3 +20,4 @@ settings.load_profile("steady")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden anew; read the difference before you commit it")
+    parser.addoption("--screenshots", metavar="FOLDER", help="keep the pictures of the explorer there; look at them after a change")

@@ -12,7 +12,21 @@ import pytest
 import yaml
 
 import blind_refusal_data
-from blind_refusal_data import agreement, calibration, changes, contract, cues, gold, grading, judging, load, loader, report, score
+from blind_refusal_data import (
+    agreement,
+    calibration,
+    changes,
+    contract,
+    cues,
+    explorer,
+    gold,
+    grading,
+    judging,
+    load,
+    loader,
+    report,
+    score,
+)
 from blind_refusal_data.audit import audit, wilson
 from blind_refusal_data.content import Content, cells
 from blind_refusal_data.contract import CANARY, CONFIGS, resource, schema, taxonomy, vocabulary
@@ -124,6 +138,10 @@ def test_the_card_has_valid_metadata_and_no_holes(built: Path) -> None:
     assert "| Landlord |" in body
 
 
+def test_the_explorer_stays_under_three_megabytes(built: Path) -> None:
+    assert 100_000 < (built / "explorer.html").stat().st_size < 3_000_000
+
+
 def test_readme_and_docstring_examples_run(packaged: Path) -> None:
     readme = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
     assert readme.attempted >= 6
@@ -134,6 +152,7 @@ def test_readme_and_docstring_examples_run(packaged: Path) -> None:
         (changes, 2),
         (contract, 0),
         (report, 3),
+        (explorer, 1),
         (judging, 2),
         (grading, 4),
         (calibration, 1),

@@ -16,7 +16,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout whose templates hold the invented scenario alone, and whose version is a release."""
     monkeypatch.setattr(dataset, "__version__", "0.1.0")
     real = contract.resource("schema").parent
-    for name in ("schema", "dataset_card.md"):
+    for name in ("schema", "dataset_card.md", "CITATION.cff"):
         (tmp_path / name).symlink_to(real / name)
     (tmp_path / "templates").mkdir()
     for name in ("voices", "card", "reading.md"):

@@ -206,6 +206,6 @@ def test_arrow_columns_are_those_of_the_schema(config: str) -> None:
 
 def test_memory_is_bounded_by_shards_not_by_rows(content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dataset, "SHARD", 4)
-    sizes = [done for done, _, _ in dataset._rendered(content, 1, hashed=False)]
+    sizes = [done for done, *_ in dataset._rendered(content, 1, hashed=False)]
     assert max(sizes) == 4
     assert sum(sizes) == len(content.scenarios)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
+import mypy.api
 import pytest
 
 import blind_refusal_data
@@ -41,3 +44,15 @@ def test_the_public_surface_is_sorted_and_there() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'laod'"):
         blind_refusal_data.laod  # noqa: B018
+
+
+def test_type_checkers_see_the_signatures_of_the_public_functions(tmp_path: Path) -> None:
+    names = blind_refusal_data.__all__
+    code = f"from blind_refusal_data import {', '.join(names)}\n" + "".join(f"reveal_type({name})\n" for name in names)
+    config = tmp_path / "mypy.ini"
+    heavy = ",".join(f"{name}.*" for name in HEAVY)
+    config.write_text(f"[mypy]\n[mypy-{heavy}]\nfollow_imports = skip\nignore_missing_imports = True\n")
+    report, errors, _ = mypy.api.run(["--config-file", str(config), "--cache-dir", str(tmp_path), "-c", code])
+    assert errors == ""
+    revealed = re.findall(r'Revealed type is "(.*)"', report)
+    assert [one.startswith("def (") for one in revealed] == [True] * len(names), report

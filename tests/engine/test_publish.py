@@ -99,6 +99,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("voices", "voices_private", "card"):
         shutil.copytree(real / "templates" / name, root / "templates" / name)
     shutil.copy(real / "dataset_card.md", root)
+    shutil.copy(real / "CITATION.cff", root)
     (root / "CHANGELOG.md").write_text(CHANGES)
     write(root / "templates" / "scenarios")
     write(root / "templates" / "scenarios", SCENARIO.replace("lamp", "radio"), "school/reading-radios")
