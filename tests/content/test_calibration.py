@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from blind_refusal_data import judge
-from blind_refusal_data.agreement import agreement, naive
+from blind_refusal_data.agreement import FIELDS, agreement, naive
 from blind_refusal_data.calibration import Item, calibration_rows, load_calibration
 from blind_refusal_data.content import Content
-from blind_refusal_data.contract import vocabulary
+from blind_refusal_data.contract import resource, vocabulary
 from blind_refusal_data.fitting import development, fit_models
 from blind_refusal_data.screening import parameters
 
@@ -56,3 +56,17 @@ def test_the_weights_of_the_models_are_what_fitting_makes_of_the_development_hal
     fitted = fit_models(development(rows, shipped["route"]))
     for name, weights in fitted.items():
         assert weights == pytest.approx(shipped["models"][name], abs=0.01)
+
+
+def test_the_readme_has_the_figures_of_the_offline_judge(rows: list[Item]) -> None:
+    reported = [row for row in rows if row["split"] == "test"]
+    verdicts = judge(reported, [row["response"] for row in reported])
+    found = [agreement(reported, verdicts, field) for field in FIELDS]
+    cells = [f"{one.kappa:.2f} ({one.interval[0]:.2f} to {one.interval[1]:.2f})" for one in found]
+    readme = (resource("schema").parent / "README.md").read_text(encoding="utf-8")
+    assert (
+        f"| offline ({found[0].unscored} of {len(reported)}, in other languages, unscored; with these as misses {found[0].strict:.2f}) | {' | '.join(cells)} |"
+        in readme
+    )
+    beside = agreement(reported, [naive(row["response"]) for row in reported], "response_type")
+    assert f"| naive | {beside.kappa:.2f} ({beside.interval[0]:.2f} to {beside.interval[1]:.2f}) |" in readme

@@ -110,6 +110,13 @@ def test_a_field_on_which_all_agree_has_no_kappa() -> None:
     assert found.kappa != found.kappa
 
 
+def test_a_judge_that_scores_nothing_has_no_kappa_and_is_counted() -> None:
+    found = agreement([row("r1", "helps"), row("r2", "deflects")], [NONE, NONE], "response_type")
+    assert (found.n, found.unscored, found.classes) == (0, 2, {})
+    assert all(value != value for value in (found.agreed, found.kappa, *found.interval))
+    assert found.strict == 0.0
+
+
 @pytest.mark.parametrize(
     ("response", "expected"),
     [
