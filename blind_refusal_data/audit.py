@@ -82,8 +82,6 @@ def print_audit(findings: Sequence[Finding], console: Console) -> None:
     for finding in findings:
         missed = "ERROR" if finding.is_error else "waived" if finding.waived else "warning"
         mark = "" if not finding.bar else "ok" if finding.met else missed
-            "" if not finding.bar else "ok" if finding.met else "ERROR" if finding.is_error else "waived" if finding.waived else "warning"
-        )
         table.add_row(finding.name, finding.value, finding.bar, mark)
         for note in filter(None, (finding.note, finding.waived)):
             table.add_row("", note, "", "")
