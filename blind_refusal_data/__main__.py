@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     calibrate = commands.add_parser("calibrate", help="print how far a judge agrees with the blind labels of judge_calibration")
     calibrate.add_argument("--model", help="a model of Inspect AI, e.g. openai/gpt-5; by default the offline screening judge")
     commands.add_parser("lm-eval-path", help="print the folder of the tasks for lm-evaluation-harness: lm_eval --include_path $(...)")
-    commands.add_parser("fit", help="make the offline judge's weights anew from train scenarios and the development half (extra audit)")
+    commands.add_parser("fit", help="make the offline judge's weights anew from scenarios outside test and the items to develop on (extra audit)")
     arguments = parser.parse_args(argv)
     try:
         done: int = globals()[f"_{arguments.command.replace('-', '_')}"](arguments)
@@ -157,7 +157,7 @@ def _calibrate(arguments: argparse.Namespace) -> int:
 
     rows = [row for row in calibration_rows(load_calibration()) if row["split"] == "test"]
     if not rows:
-        raise ValueError(f"{resource('templates') / 'judge_calibration.jsonl'} has no items of the reported half")
+        raise ValueError(f"{resource('templates') / 'judge_calibration.jsonl'} has no items of the split test")
     print_agreement(rows, arguments.model, Console() if Console().is_terminal else Console(width=160))
     return 0
 

@@ -1,8 +1,8 @@
 """Makes screening.json, the weights of the offline judge: `python -m blind_refusal_data fit` (extra `audit`).
 
 Two steps, both logistic regressions. `route` tells the help points of scenarios from their alternatives, by words and pairs
-of words; scenarios of the test split, and those of the reported half, are left out. `models` weigh the features of
-calibration items, of the development half alone; the reported half is never read.
+of words; scenarios of the test split, and those of calibration items outside train, are left out. `models` weigh the features
+of calibration items, of their train split alone; the others are never read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .screening import PARAMETERS
 from .versions import Scenario
 
 ROUTE_STRENGTH, STRENGTH = 0.1, 0.2
-"""Inverse regularisation of the two steps, chosen on folds of whole scenarios of the development half."""
+"""Inverse regularisation of the two steps, chosen on folds of whole scenarios of the items' train split."""
 
 
 def _helps(row: Mapping[str, Any]) -> bool | None:
@@ -47,13 +47,13 @@ MODELS: dict[str, tuple[Callable[[Mapping[str, Any]], bool | None], tuple[str, .
 def fit(scenarios: Iterable[Scenario], splits: Mapping[str, str], items: Iterable[Item]) -> dict[str, Any]:
     """The weights, as screening.json has them."""
     rows = list(calibration_rows(items))
-    reported = {row["rule"] for row in rows if row["split"] == "test"}
+    reported = {row["rule"] for row in rows if row["split"] != "train"}
     route = fit_route([one for one in scenarios if splits[one.id] != "test" and one.rule_summary not in reported])
     return {"route": route, "models": fit_models(development(rows, route))}
 
 
 def development(rows: Iterable[Item], route: Mapping[str, float]) -> list[tuple[Item, Features]]:
-    """The rows of the development half that the offline judge can read, with their features."""
+    """The rows of the train split that the offline judge can read, with their features."""
     kept = [row for row in rows if row["split"] == "train"]
     measured = zip(kept, measure([(row, row["response"]) for row in kept], route), strict=True)
     return [(row, found) for row, found in measured if found]
