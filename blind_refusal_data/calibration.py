@@ -40,7 +40,9 @@ def load_calibration(path: Path | None = None) -> list[Item]:
             continue
         found = [f"{path}:{number}: {error.json_path}: {error.message}" for error in validator.iter_errors(item)]
         if not found and splits.setdefault(item["rule"], item["split"]) != item["split"]:
-            found = [f"{path}:{number}: split {item['split']!r}, but {splits[item['rule']]!r} on other items of this rule; a scenario has one"]
+            found = [
+                f"{path}:{number}: split {item['split']!r}, but {splits[item['rule']]!r} on other items of this rule; a scenario has one"
+            ]
         if not found and item["id"] in lines:
             found = [f"{path}:{number}: id {item['id']!r} stands before, in line {lines[item['id']]}"]
         if not found:

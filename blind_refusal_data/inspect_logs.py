@@ -35,7 +35,9 @@ def verdicts(path: Path, problems: list[str]) -> Iterator[tuple[str, dict[str, A
         problems.append(f"{path}: a log of the task {run.task_registry_name or run.task!r}, not of {TASK}")
         return
     if str(run.task_version) != major:
-        problems.append(f"{path}: answers to version {run.task_version} of the task, whose scores do not compare with those of {__version__}")
+        problems.append(
+            f"{path}: answers to version {run.task_version} of the task, whose scores do not compare with those of {__version__}"
+        )
         return
     many = (run.config.epochs or 1) > 1
     for sample in log.samples or []:

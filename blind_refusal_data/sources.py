@@ -11,7 +11,10 @@ from typing import Any
 
 from . import inspect_logs
 
-KINDS = "a pandas or polars DataFrame, an Arrow table, a Dataset, a list of dicts, the path of a JSONL file or of a log of Inspect AI (.eval, .json), or a list of these"
+KINDS = (
+    "a pandas or polars DataFrame, an Arrow table, a Dataset, a list of dicts, the path of a JSONL file or of a log of Inspect AI "
+    "(.eval, .json), or a list of these"
+)
 _BOM = b"\xef\xbb\xbf"
 
 
