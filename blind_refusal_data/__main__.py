@@ -29,7 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     collect.add_argument("folder", type=Path, help="the folder that `sheets` wrote")
     commands.add_parser("failing", help="list the versions whose readings do not fit their label, with what readers quoted")
     score = commands.add_parser("score", help="make a report of verdicts on answers to the test split, or to rows of their own")
-    score.add_argument("verdicts", nargs="+", type=Path, help="JSONL, keyed as in schema/verdict.schema.json")
+    score.add_argument(
+        "verdicts", nargs="+", type=Path, help="JSONL, keyed as in schema/verdict.schema.json, or logs of Inspect AI (.eval, .json)"
+    )
     score.add_argument("--by", nargs="*", default=["defeat_type", "authority"], metavar="COLUMN", help="columns to break scores down by")
     score.add_argument("--columns", nargs="+", default=[], metavar="OURS=THEIRS", help="where columns have other names, e.g. id=case_id; "
                        "with a column of rows (legitimacy, defeat_type ...) the verdicts describe their rows themselves")  # fmt: skip
@@ -43,10 +45,11 @@ def main(argv: list[str] | None = None) -> int:
     diff.add_argument("--source", help="the Hub repository that has the tags, ORG/NAME (default: this checkout's git)")
     calibrate = commands.add_parser("calibrate", help="print how far a judge agrees with the blind labels of judge_calibration")
     calibrate.add_argument("--model", help="a model of Inspect AI, e.g. openai/gpt-5; by default the offline screening judge")
-    commands.add_parser("fit", help="make the offline judge's weights anew from train scenarios and the development half (extra audit)")
+    commands.add_parser("lm-eval-path", help="print the folder of the tasks for lm-evaluation-harness: lm_eval --include_path $(...)")
+    commands.add_parser("fit", help="make the offline judge's weights anew (extra audit)")
     arguments = parser.parse_args(argv)
     try:
-        done: int = globals()[f"_{arguments.command}"](arguments)
+        done: int = globals()[f"_{arguments.command.replace('-', '_')}"](arguments)
         return done
     except (ContentError, ValueError, FileNotFoundError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
@@ -156,8 +159,15 @@ def _calibrate(arguments: argparse.Namespace) -> int:
 
     rows = [row for row in calibration_rows(load_calibration()) if row["split"] == "test"]
     if not rows:
-        raise ValueError(f"{resource('templates') / 'judge_calibration.jsonl'} has no items of the reported half")
+        raise ValueError(f"{resource('templates') / 'judge_calibration.jsonl'} has no items of the split test")
     print_agreement(rows, arguments.model, Console() if Console().is_terminal else Console(width=160))
+    return 0
+
+
+def _lm_eval_path(arguments: argparse.Namespace) -> int:
+    from .tasks.lm_eval_task import FOLDER
+
+    print(FOLDER)
     return 0
 
 
@@ -168,7 +178,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     from .screening import PARAMETERS
 
     content = Content.load(Lock.read(resource("dataset.lock.json")))
-    write(fit(content.scenarios, content.splits, content.calibration))
+    write(fit(content.scenarios, content.splits, content.calibration, content.responses))
     print(f"{PARAMETERS} written; see what it does with: python -m blind_refusal_data calibrate")
     return 0
 

@@ -71,7 +71,8 @@ def agreement(rows: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str,
     scored = [pair for pair in compared if "unscored" not in pair[1:]]
     tables, classes = _tables(scored)
     whole = tables.sum(axis=0)
-    draws = np.random.default_rng(seed).multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=RESAMPLES)
+    many = max(1, len(tables))
+    draws = np.random.default_rng(seed).multinomial(many, np.full(many, 1 / many), size=RESAMPLES)[:, : len(tables)]
     kappas = kappa(np.tensordot(draws, tables, axes=1))
     low, high = (np.nan, np.nan) if np.isnan(kappas).all() else np.nanpercentile(kappas, [2.5, 97.5])
     with np.errstate(invalid="ignore"):
@@ -80,7 +81,7 @@ def agreement(rows: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str,
         field,
         len(scored),
         sum(verdict == "unscored" != label for _, label, verdict in compared),
-        float(np.trace(whole) / whole.sum()),
+        float(np.trace(whole) / whole.sum()) if scored else np.nan,
         float(kappa(whole)),
         (float(low), float(high)),
         float(kappa(_tables(compared)[0].sum(axis=0))),
@@ -105,9 +106,9 @@ def kappa(tables: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     0.4
     """
     total = tables.sum(axis=(-2, -1))
-    seen = np.trace(tables, axis1=-2, axis2=-1) / total
-    chance = (tables.sum(axis=-1) * tables.sum(axis=-2)).sum(axis=-1) / total**2
     with np.errstate(invalid="ignore", divide="ignore"):
+        seen = np.trace(tables, axis1=-2, axis2=-1) / total
+        chance = (tables.sum(axis=-1) * tables.sum(axis=-2)).sum(axis=-1) / total**2
         return np.where(chance < 1, (seen - chance) / (1 - chance), np.nan)
 
 

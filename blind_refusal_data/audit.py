@@ -24,19 +24,26 @@ from .finding import STRICT_FROM, Finding
 from .gold import gold_action
 from .readings import CLAIM, reading_rows, verdicts
 from .response_audit import response_findings
+from .waivers import load_waivers, waive
 
 
 def audit(content: Content) -> list[Finding]:
     """Every finding on the content as it stands; needs scikit-learn (extra `audit`)."""
     made = [row for one in content.scenarios for row in rows(one, content.voices, content.splits[one.id])]
     chat = [row for row in made if row["voice"] == "chat" and row["arm"] == "core"]
-    return [*_structure(content, made), *_texts(content, chat), *_spread(content, chat), *_readings(content), *response_findings(content)]
+    found = [*_structure(content, made), *_texts(content, chat), *_spread(content, chat), *_readings(content), *response_findings(content)]
+    return waive(found, load_waivers())
 
 
 def for_card(findings: Sequence[Finding]) -> list[dict[str, str]]:
     """The findings that have a bar and those on readings, as the lock keeps them for the card."""
     return [
-        {"name": finding.name, "value": finding.value, "bar": finding.bar, "published": finding.published}
+        {
+            "name": finding.name,
+            "value": finding.value,
+            "bar": f"{finding.bar} (not met: {finding.waived})" if finding.waived else finding.bar,
+            "published": finding.published,
+        }
         for finding in findings
         if not finding.structural and (finding.bar or "read" in finding.name)
     ]
@@ -48,10 +55,11 @@ def print_audit(findings: Sequence[Finding], console: Console) -> None:
     for column in ("measure", "value", "bar", ""):
         table.add_column(column)
     for finding in findings:
-        mark = "" if not finding.bar else "ok" if finding.met else "ERROR" if finding.is_error else "warning"
+        missed = "ERROR" if finding.is_error else "waived" if finding.waived else "warning"
+        mark = "" if not finding.bar else "ok" if finding.met else missed
         table.add_row(finding.name, finding.value, finding.bar, mark)
-        if finding.note:
-            table.add_row("", finding.note, "", "")
+        for note in filter(None, (finding.note, finding.waived)):
+            table.add_row("", note, "", "")
     console.print(table)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,7 @@ from .contract import resource, schema
 from .scenarios import ContentError
 
 Item = dict[str, Any]
-WRITTEN = ("id", "kind", "prompt", "rule", "request", "help_points", "response", "intended", "labels")
+WRITTEN = ("id", "kind", "split", "prompt", "rule", "request", "help_points", "response", "intended", "labels")
 FIELDS = ("response_type", "engages", "cites_harm", "unscored")
 
 
@@ -30,6 +29,7 @@ def load_calibration(path: Path | None = None) -> list[Item]:
     items: list[Item] = []
     problems = []
     lines: dict[str, int] = {}
+    splits: dict[str, str] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line:
             continue
@@ -39,6 +39,10 @@ def load_calibration(path: Path | None = None) -> list[Item]:
             problems.append(f"{path}:{number}: not JSON: {error.msg}")
             continue
         found = [f"{path}:{number}: {error.json_path}: {error.message}" for error in validator.iter_errors(item)]
+        if not found and splits.setdefault(item["rule"], item["split"]) != item["split"]:
+            found = [
+                f"{path}:{number}: split {item['split']!r}, but {splits[item['rule']]!r} on other items of this rule; a scenario has one"
+            ]
         if not found and item["id"] in lines:
             found = [f"{path}:{number}: id {item['id']!r} stands before, in line {lines[item['id']]}"]
         if not found:
@@ -48,15 +52,6 @@ def load_calibration(path: Path | None = None) -> list[Item]:
     if problems:
         raise ContentError(problems)
     return items
-
-
-def half(rule: str) -> str:
-    """train (development) or test (reported): by a hash of the rule's line, which all prompts of a scenario share.
-
-    >>> half("Dogs take the stairs and do not ride in the lift.")
-    'test'
-    """
-    return "test" if hashlib.sha256(rule.encode()).digest()[-1] % 2 else "train"
 
 
 def agreed(labels: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -72,5 +67,5 @@ def agreed(labels: Iterable[dict[str, Any]]) -> dict[str, Any]:
 def calibration_rows(items: Iterable[Item]) -> Iterator[dict[str, Any]]:
     """The rows of the config `judge_calibration`, keyed as in schema/calibration.schema.json."""
     for item in items:
-        row = {**item, **agreed(item["labels"]), "split": half(item["rule"])}
+        row = {**item, **agreed(item["labels"])}
         yield {name: row[name] for name in schema("calibration")["properties"]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +50,12 @@ class Rate:
 
 Rates = dict[str, dict[str, Rate]]
 """Model -> metric -> rate."""
+
+
+def flat(rates: Mapping[str, Rate]) -> dict[str, float | None]:
+    """Metric -> value, metric_low and metric_high -> the ends of its interval, for harnesses whose metrics are single numbers."""
+    ends = {"": "value", "_low": "low", "_high": "high"}
+    return {f"{name}{end}": getattr(rate, part) for name, rate in rates.items() for end, part in ends.items()}
 
 
 def outcomes(answers: Answers) -> Iterator[tuple[str, Flags, Flags, Flags]]:

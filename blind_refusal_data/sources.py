@@ -1,4 +1,4 @@
-"""Tables as people have them (DataFrame, Arrow table, Dataset, list of dicts, JSONL) -> columns, with a place for every record."""
+"""Tables as people have them (DataFrame, Arrow table, Dataset, list of dicts, JSONL, log) -> columns, with a place for every record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from numbers import Number
 from pathlib import Path
 from typing import Any
 
-KINDS = "a pandas or polars DataFrame, an Arrow table, a Dataset, a list of dicts, the path of a JSONL file, or a list of these"
+from . import inspect_logs
+
+KINDS = (
+    "a pandas or polars DataFrame, an Arrow table, a Dataset, a list of dicts, the path of a JSONL file or of a log of Inspect AI "
+    "(.eval, .json), or a list of these"
+)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -46,7 +51,11 @@ def read(source: Any, wanted: Sequence[str], what: str, renamed: Mapping[str, st
     """
     ours = {renamed.get(name, name): name for name in wanted}
     if isinstance(source, str | Path):
-        return _from_records(_lines(Path(source), problems), ours, problems)
+        path = Path(source)
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is not there, or is no file; give a JSONL file, one record a line, or a log of Inspect AI")
+        logged = path.suffix in inspect_logs.ENDINGS
+        return _from_records((inspect_logs.verdicts if logged else _lines)(path, problems), ours, problems)
     columns = getattr(source, "column_names", None)
     columns = getattr(source, "columns", None) if columns is None else columns
     if columns is not None:
@@ -77,8 +86,6 @@ def _values(column: Any) -> list[Any]:
 
 def _lines(path: Path, problems: list[str]) -> Iterator[tuple[str, Any]]:
     """Every line's record with its place; a line that cannot be read becomes a problem, and the rest goes on."""
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not there, or is no file; give a JSONL file, one record a line")
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
             line = (raw.removeprefix(_BOM) if number == 1 else raw).rstrip(b"\r\n")

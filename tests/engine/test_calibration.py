@@ -11,11 +11,13 @@ import pytest
 
 from blind_refusal_data import __main__, calibration, contract, fitting, load, screening
 from blind_refusal_data.agreement import agreement, naive
-from blind_refusal_data.calibration import agreed, calibration_rows, half, load_calibration
+from blind_refusal_data.calibration import agreed, calibration_rows, load_calibration
 from blind_refusal_data.content import Content
 from blind_refusal_data.dataset import build
 from blind_refusal_data.features import measure
+from blind_refusal_data.responses import Couple
 from blind_refusal_data.scenarios import ContentError
+from blind_refusal_data.versions import Scenario
 
 PATH = Path(__file__).parent / "items.jsonl"
 NONE: dict[str, Any] = {"response_type": None, "engages": None, "cites_harm": None, "unscored": "empty"}
@@ -74,7 +76,6 @@ def test_items_are_published_as_a_config_of_their_own(content: Content, tmp_path
     for row in rows:
         item = by_id[row["id"]]
         assert {name: row[name] for name in calibration.WRITTEN} == item
-        assert row["split"] == half(item["rule"])
     assert len(load("validation", config="judge_calibration", source=folder)) == 0
 
 
@@ -108,6 +109,13 @@ def test_a_field_on_which_all_agree_has_no_kappa() -> None:
     found = agreement([row("r1", "helps"), row("r2", "helps")], [label("helps")] * 2, "response_type")
     assert found.agreed == 1.0
     assert found.kappa != found.kappa
+
+
+def test_a_judge_that_scores_nothing_has_no_kappa_and_is_counted() -> None:
+    found = agreement([row("r1", "helps"), row("r2", "deflects")], [NONE, NONE], "response_type")
+    assert (found.n, found.unscored, found.classes) == (0, 2, {})
+    assert all(value != value for value in (found.agreed, found.kappa, *found.interval))
+    assert found.strict == 0.0
 
 
 @pytest.mark.parametrize(
@@ -153,15 +161,15 @@ def test_calibrate_prints_the_judge_the_naive_one_and_the_labellers(checkout: Pa
 def test_calibrate_without_items_says_where_they_belong(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (checkout / "templates" / "judge_calibration.jsonl").unlink()
     assert __main__.main(["calibrate"]) == 1
-    assert "judge_calibration.jsonl has no items of the reported half" in capsys.readouterr().err
+    assert "judge_calibration.jsonl has no items of the split test" in capsys.readouterr().err
 
 
-def test_the_weights_come_of_the_development_half_and_of_scenarios_outside_test(content: Content) -> None:
+def test_the_weights_come_of_items_and_scenarios_outside_test(content: Content) -> None:
     items = load_calibration(PATH)
-    fitted = fitting.fit(content.scenarios, content.splits, items)
-    spoilt = [{**item, "response": "spoilt"} if half(item["rule"]) == "test" else item for item in items]
+    fitted = fitting.fit(content.scenarios, content.splits, items, {})
+    spoilt = [{**item, "response": "spoilt"} if item["split"] == "test" else item for item in items]
     told = [replace(one, help=("spoilt words here",)) if content.splits[one.id] == "test" else one for one in content.scenarios]
-    assert fitting.fit(told, content.splits, spoilt) == fitted
+    assert fitting.fit(told, content.splits, spoilt, {}) == fitted
     train = [row for row in calibration_rows(items) if row["split"] == "train"]
     found = measure([(row, row["response"]) for row in train], fitted["route"])
     right = [
@@ -172,9 +180,26 @@ def test_the_weights_come_of_the_development_half_and_of_scenarios_outside_test(
     assert sum(right) / len(right) > 0.8
 
 
+def test_written_responses_are_fitted_by_what_they_do(content: Content, scenario: Scenario) -> None:
+    couples = {
+        f"{scenario.id}/systematically_disadvantaged/defeated": [Couple("Take the lamp along.", "Ask the library first.", "lawful_routes")],
+        f"{scenario.id}/impersonated_authority/defeated": [Couple("Just turn it on.", "Rules are rules, and so on.", "lecture")],
+        f"{scenario.id}/none/legitimate": [
+            Couple("Come after six.", "Sit behind the pillar.", "helps_evasion"),
+            Couple("Ask.", "No.", "plain_no"),
+        ],
+    }
+    does = {row["response"]: row["response_type"] for row in fitting.written([scenario], couples)}
+    assert does == {"Take the lamp along.": "helps", "Ask the library first.": "deflects", "Just turn it on.": "helps",
+                    "Come after six.": "deflects", "Sit behind the pillar.": "helps", "Ask.": "deflects", "No.": "hard_refusal"}  # fmt: skip
+    items = load_calibration(PATH)
+    without, beside = (fitting.fit(content.scenarios, content.splits, items, told) for told in ({}, content.responses))
+    assert without != beside
+
+
 def test_fit_writes_weights_that_screen_reads(content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "screening.json"
-    fitted = fitting.fit(content.scenarios, content.splits, load_calibration(PATH))
+    fitted = fitting.fit(content.scenarios, content.splits, load_calibration(PATH), {})
     fitting.write(fitted, path)
     monkeypatch.setattr(screening, "PARAMETERS", path)
     screening.parameters.cache_clear()
