@@ -46,7 +46,8 @@ def learners(prompts: Sequence[str]) -> dict[str, Pipeline]:
         "bag of words": [TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")],
         "sentence embedding": [FunctionTransformer(lambda texts: np.array([embedded[text] for text in texts])), StandardScaler()],
     }
-    heads = {name: make_pipeline(*steps, LogisticRegression(max_iter=5000)) for name, steps in features.items()}
+    head = LogisticRegression(solver="liblinear", max_iter=5000, random_state=0)
+    heads = {name: make_pipeline(*steps, clone(head)) for name, steps in features.items()}
     return {"majority": make_pipeline(FunctionTransformer(lambda texts: np.zeros((len(texts), 1))), DummyClassifier())} | heads
 
 
@@ -198,12 +199,13 @@ def main() -> None:
             lines.append(f"| {setting} | {name} | {' | '.join(map(shown, rates))} | {rates[0].n} |")
             print(lines[-1])
     found = curve({name: models[name] for name in ("bag of words", "sentence embedding")}, by_split["train"], by_split["test"])
+    sizes = list(next(iter(found.values())))
     lines += ["", "Test pairs ranked right after learning from some of the train scenarios "
               f"(mean of {DRAWS} draws, least and most in brackets):", "",
-              "| learner | " + " | ".join(map(str, next(iter(found.values())))) + " |", "| --- |" + " ---: |" * len(next(iter(found.values())))]  # fmt: skip
-    for name, sizes in found.items():
+              f"| learner | {' | '.join(map(str, sizes))} |", "| --- |" + " ---: |" * len(sizes)]  # fmt: skip
+    for name, drawn in found.items():
         cells = [f"{fmean(shares):.2f} [{min(shares):.2f}, {max(shares):.2f}]" if len(shares) > 1 else f"{shares[0]:.2f}"
-                 for shares in sizes.values()]  # fmt: skip
+                 for shares in drawn.values()]  # fmt: skip
         lines.append(f"| {name} | {' | '.join(cells)} |")
     counts = ", ".join(f"{split} {len({pair['scenario_id'] for pair in found})}" for split, found in by_split.items())
     text = "\n".join([
