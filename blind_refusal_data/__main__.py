@@ -46,9 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     calibrate = commands.add_parser("calibrate", help="print how far a judge agrees with the blind labels of judge_calibration")
     calibrate.add_argument("--model", help="a model of Inspect AI, e.g. openai/gpt-5; by default the offline screening judge")
     commands.add_parser("lm-eval-path", help="print the folder of the tasks for lm-evaluation-harness: lm_eval --include_path $(...)")
-    commands.add_parser(
-        "fit", help="make the offline judge's weights anew from scenarios outside test and the items to develop on (extra audit)"
-    )
+    commands.add_parser("fit", help="make the offline judge's weights anew (extra audit)")
     arguments = parser.parse_args(argv)
     try:
         done: int = globals()[f"_{arguments.command.replace('-', '_')}"](arguments)
@@ -180,7 +178,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     from .screening import PARAMETERS
 
     content = Content.load(Lock.read(resource("dataset.lock.json")))
-    write(fit(content.scenarios, content.splits, content.calibration))
+    write(fit(content.scenarios, content.splits, content.calibration, content.responses))
     print(f"{PARAMETERS} written; see what it does with: python -m blind_refusal_data calibrate")
     return 0
 
