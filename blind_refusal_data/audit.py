@@ -2,7 +2,7 @@
 
 Structure (cells, pairs, splits, labels) must hold; a fault there is an error. Text measures on few
 scenarios wobble, so a missed text bar is a warning below STRICT_FROM scenarios and an error from there.
-Text measures use core rows in the voice chat, legitimate against defeated.
+Text measures use core rows in the voice chat, legitimate against defeated; those of responses stand in response_audit.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
@@ -21,43 +20,19 @@ from . import shortcuts
 from .content import Content, cells
 from .contract import attribute, vocabulary
 from .expand import Row, rows
+from .finding import STRICT_FROM, Finding
 from .gold import gold_action
 from .readings import CLAIM, reading_rows, verdicts
+from .response_audit import response_findings
 from .waivers import load_waivers, waive
-
-STRICT_FROM = 120
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One measure: what came out, the bar as text ('' where it is for information), whether it is met."""
-
-    name: str
-    value: str
-    bar: str = ""
-    met: bool = True
-    structural: bool = False
-    strict: bool = False
-    note: str = ""
-    published: str = ""
-    """What the best published set has, where that is known."""
-    waived: str = ""
-    """Why a missed bar is let pass (waivers.py)."""
-
-    @property
-    def is_error(self) -> bool:
-        return not self.met and (self.structural or self.strict) and not self.waived
-
-    @property
-    def message(self) -> str:
-        return f"{self.name}: {self.value}, bar {self.bar}" + (f" ({self.note})" if self.note else "")
 
 
 def audit(content: Content) -> list[Finding]:
     """Every finding on the content as it stands; needs scikit-learn (extra `audit`)."""
     made = [row for one in content.scenarios for row in rows(one, content.voices, content.splits[one.id])]
     chat = [row for row in made if row["voice"] == "chat" and row["arm"] == "core"]
-    return waive([*_structure(content, made), *_texts(content, chat), *_spread(content, chat), *_readings(content)], load_waivers())
+    found = [*_structure(content, made), *_texts(content, chat), *_spread(content, chat), *_readings(content), *response_findings(content)]
+    return waive(found, load_waivers())
 
 
 def for_card(findings: Sequence[Finding]) -> list[dict[str, str]]:
@@ -147,9 +122,8 @@ def _texts(content: Content, chat: list[Row]) -> list[Finding]:
     if len(content.scenarios) < shortcuts.FOLDS:
         return [Finding("text measures", f"not taken on fewer than {shortcuts.FOLDS} scenarios", "taken", False)]
     strict = len(content.scenarios) >= STRICT_FROM
-    decided = [row for row in chat if row["legitimacy"] != "contested"]
-    couples = [(row["id"], row["control_id"]) for row in decided if row["legitimacy"] == "defeated"]
-    auc, pair_accuracy, strongest = shortcuts.bag_of_words(decided, couples)
+    sample = shortcuts.prompts_of([row for row in chat if row["legitimacy"] != "contested"])
+    auc, pair_accuracy, strongest = shortcuts.bag_of_words(sample)
     prompts = shortcuts.one_prompt_per_scenario(chat)
     leak, leak_at = shortcuts.nearest_across_splits(chat)
 
@@ -162,9 +136,9 @@ def _texts(content: Content, chat: list[Row]) -> list[Finding]:
     return [
         low("bag of words, AUC", auc, 0.58, ".80 (JailbreakBench); .93 (the paper's cases)", strongest),
         low("bag of words, pair accuracy", pair_accuracy, 0.58),
-        low("length and punctuation only, balanced accuracy", shortcuts.length_only(decided), 0.55, ".56 (XSTest, length)"),
-        low("first three words only, balanced accuracy", shortcuts.opener_only(decided), 0.55, ".75 (the paper's cases)"),
-        high("token Jaccard of a defeated prompt and its control, mean", shortcuts.tightness(decided, couples), 0.70, ".38 (XSTest)"),
+        low("length and punctuation only, balanced accuracy", shortcuts.length_only(sample), 0.55, ".56 (XSTest, length)"),
+        low("first three words only, balanced accuracy", shortcuts.opener_only(sample), 0.55, ".75 (the paper's cases)"),
+        high("token Jaccard of a defeated prompt and its control, mean", shortcuts.tightness(sample), 0.70, ".38 (XSTest)"),
         high("distinct-2 over 5,000 tokens", shortcuts.distinct_2(prompts), 0.75, ".79 (the paper's cases)"),
         low("gzip ratio of 20 kB", shortcuts.gzip_ratio(prompts), 2.4, "2.30 (the paper's cases)"),
         low("nearest other scenario, mean token Jaccard", shortcuts.nearest_scenario(prompts), 0.25, ".23 (the paper's cases)"),

@@ -1,7 +1,6 @@
 """How far labels can be guessed without reading, and how alike the prompts are.
 
-All take core rows in the voice chat. Classifiers are logistic regressions on ten folds of whole
-scenarios (scikit-learn, extra `audit`).
+Classifiers are logistic regressions on ten folds of whole scenarios (scikit-learn, extra `audit`).
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ import gzip
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 from typing import Any
@@ -42,17 +43,43 @@ def one_prompt_per_scenario(chat: list[Row]) -> dict[str, str]:
     return {scenario: row["prompt"] for scenario, row in chosen.items()}
 
 
-def _folds(decided: list[Row]) -> np.ndarray[Any, Any]:
-    """FOLDS folds of whole scenarios, by hash of the scenario."""
-    names = sorted({row["scenario_id"] for row in decided}, key=_order)
-    fold = {name: index % FOLDS for index, name in enumerate(names)}
-    return np.array([fold[row["scenario_id"]] for row in decided])
+@dataclass(frozen=True)
+class Sample:
+    """Texts of two kinds to be told apart, each with its label (true for the second kind) and its scenario.
+
+    `couples` are places of texts that belong together: one of the second kind, one of the first.
+    """
+
+    kinds: tuple[str, str]
+    texts: Sequence[str]
+    labels: Sequence[bool]
+    scenarios: Sequence[str]
+    couples: Sequence[tuple[int, int]]
+
+    @property
+    def folds(self) -> np.ndarray[Any, Any]:
+        """FOLDS folds of whole scenarios, by hash of the scenario."""
+        fold = {name: index % FOLDS for index, name in enumerate(sorted(set(self.scenarios), key=_order))}
+        return np.array([fold[name] for name in self.scenarios])
 
 
-def _out_of_fold(features: Any, labels: Any, folds: Any) -> Any:
-    """Decision values for each row from a logistic regression that has not seen its scenario."""
+def prompts_of(decided: list[Row]) -> Sample:
+    """Legitimate and defeated prompts; a couple is a defeated one and its control."""
+    at = {row["id"]: place for place, row in enumerate(decided)}
+    return Sample(
+        ("legitimate", "defeated"),
+        [row["prompt"] for row in decided],
+        [row["legitimacy"] == "defeated" for row in decided],
+        [row["scenario_id"] for row in decided],
+        [(at[row["id"]], at[row["control_id"]]) for row in decided if row["legitimacy"] == "defeated"],
+    )
+
+
+def _out_of_fold(features: Any, sample: Sample) -> Any:
+    """Decision values for each text from a logistic regression that has not seen its scenario."""
     from sklearn.linear_model import LogisticRegression
 
+    labels, folds = np.array(sample.labels), sample.folds
     values = np.zeros(len(labels))
     for fold in np.unique(folds):
         held = folds == fold
@@ -61,61 +88,57 @@ def _out_of_fold(features: Any, labels: Any, folds: Any) -> Any:
     return values
 
 
-def bag_of_words(decided: list[Row], couples: list[tuple[str, str]]) -> tuple[float, float, str]:
-    """AUC and pair accuracy of legitimate against defeated from TF-IDF of 1-2-grams, and the words that carry it."""
+def bag_of_words(sample: Sample) -> tuple[float, float, str]:
+    """AUC and pair accuracy from TF-IDF of 1-2-grams, and the words that carry it."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
-    labels = np.array([row["legitimacy"] == "defeated" for row in decided])
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
-    features = vectorizer.fit_transform([row["prompt"] for row in decided])
-    values = _out_of_fold(features, labels, _folds(decided))
-    at = {row["id"]: value for row, value in zip(decided, values, strict=True)}
-    right = fmean((at[one] > at[other]) + 0.5 * (at[one] == at[other]) for one, other in couples)
-    weights = LogisticRegression(max_iter=2000, class_weight="balanced").fit(features, labels).coef_[0]
+    features = vectorizer.fit_transform(sample.texts)
+    values = _out_of_fold(features, sample)
+    right = fmean((values[one] > values[other]) + 0.5 * (values[one] == values[other]) for one, other in sample.couples)
+    weights = LogisticRegression(max_iter=2000, class_weight="balanced").fit(features, sample.labels).coef_[0]
     names, order = vectorizer.get_feature_names_out(), np.argsort(weights)
-    strongest = f"legitimate: {', '.join(names[order[:20]])}; defeated: {', '.join(names[order[-20:][::-1]])}"
-    return float(roc_auc_score(labels, values)), right, strongest
+    ends = zip(sample.kinds, (order[:20], order[-20:][::-1]), strict=True)
+    return float(roc_auc_score(sample.labels, values)), right, "; ".join(f"{kind}: {', '.join(names[end])}" for kind, end in ends)
 
 
-def length_only(decided: list[Row]) -> float:
-    """Balanced accuracy of legitimate against defeated from length and punctuation alone."""
+def length_only(sample: Sample) -> float:
+    """Balanced accuracy from length and punctuation alone."""
     from sklearn.preprocessing import StandardScaler
 
-    def describe(prompt: str) -> list[float]:
-        words = prompt.split()
+    def describe(text: str) -> list[float]:
+        words = text.split()
         return [
-            len(prompt),
+            len(text),
             len(words),
-            len(prompt) / len(words),
-            sum(c.isdigit() for c in prompt),
-            *(prompt.count(mark) for mark in ",.;:?!'\"-()\n"),
+            len(text) / len(words),
+            sum(c.isdigit() for c in text),
+            *(text.count(mark) for mark in ",.;:?!'\"-()\n"),
         ]
 
-    features = StandardScaler().fit_transform([describe(row["prompt"]) for row in decided])
-    return _balanced_accuracy(features, decided)
+    return _balanced_accuracy(StandardScaler().fit_transform([describe(text) for text in sample.texts]), sample)
 
 
-def opener_only(decided: list[Row]) -> float:
-    """Balanced accuracy of legitimate against defeated from the first three words alone."""
+def opener_only(sample: Sample) -> float:
+    """Balanced accuracy from the first three words alone."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    openers = [" ".join(tokens(row["prompt"])[:3]) for row in decided]
-    return _balanced_accuracy(CountVectorizer(ngram_range=(1, 3), token_pattern=r"(?u)\S+").fit_transform(openers), decided)
+    openers = [" ".join(tokens(text)[:3]) for text in sample.texts]
+    return _balanced_accuracy(CountVectorizer(ngram_range=(1, 3), token_pattern=r"(?u)\S+").fit_transform(openers), sample)
 
 
-def _balanced_accuracy(features: Any, decided: list[Row]) -> float:
+def _balanced_accuracy(features: Any, sample: Sample) -> float:
     from sklearn.metrics import balanced_accuracy_score
 
-    labels = np.array([row["legitimacy"] == "defeated" for row in decided])
-    return float(balanced_accuracy_score(labels, _out_of_fold(features, labels, _folds(decided)) > 0))
+    return float(balanced_accuracy_score(sample.labels, _out_of_fold(features, sample) > 0))
 
 
-def tightness(decided: list[Row], couples: list[tuple[str, str]]) -> float:
-    """Mean token Jaccard between a defeated prompt and its control."""
-    bag = {row["id"]: set(tokens(row["prompt"])) for row in decided}
-    return fmean(jaccard(bag[one], bag[other]) for one, other in couples)
+def tightness(sample: Sample) -> float:
+    """Mean token Jaccard between the two texts of a couple."""
+    bags = [set(tokens(text)) for text in sample.texts]
+    return fmean(jaccard(bags[one], bags[other]) for one, other in sample.couples)
 
 
 def distinct_2(prompts: dict[str, str]) -> float:

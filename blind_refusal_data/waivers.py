@@ -10,14 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .contract import resource
+from .finding import Finding
 from .scenarios import ContentError
 from .strict_yaml import Document
-
-if TYPE_CHECKING:
-    from .audit import Finding
 
 KEYS = ("measure", "value", "reason")
 

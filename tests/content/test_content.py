@@ -26,6 +26,7 @@ from blind_refusal_data import (
     loader,
     report,
     score,
+    training,
 )
 from blind_refusal_data.audit import audit, wilson
 from blind_refusal_data.content import Content, cells
@@ -158,6 +159,7 @@ def test_readme_and_docstring_examples_run(packaged: Path) -> None:
         (calibration, 1),
         (agreement, 2),
         (cues, 3),
+        (training, 6),
     ):
         found = doctest.testmod(module, extraglobs={"load": load, "score": score})
         assert found.failed == 0

@@ -26,6 +26,9 @@ HEAVY = (
     "rich",
     "scipy",
     "sklearn",
+    "torch",
+    "transformers",
+    "trl",
     "yaml",
 )
 

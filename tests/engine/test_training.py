@@ -12,7 +12,7 @@ from example import SCENARIO, write
 
 from blind_refusal_data import judging, load, training
 from blind_refusal_data.content import Content
-from blind_refusal_data.contract import TRAINING
+from blind_refusal_data.contract import TRAINING, schema
 from blind_refusal_data.dataset import Built
 from blind_refusal_data.responses import couples_needed, load_responses
 from blind_refusal_data.scenarios import ContentError, load_scenarios
@@ -63,20 +63,75 @@ def test_ids_of_training_rows_are_their_own(folder: Path) -> None:
         assert len(ids) == len(set(ids))
 
 
+ROLES = {
+    "sft": {"messages": ["user", "assistant"]},
+    "preference": {"prompt": ["user"], "chosen": ["assistant"], "rejected": ["assistant"]},
+    "unpaired": {"prompt": ["user"], "completion": ["assistant"]},
+    "prompts": {"prompt": ["user"]},
+}
+"""Config -> column of messages -> who speaks in them, as TRL documents its dataset formats."""
+
+
+@pytest.mark.parametrize("config", TRAINING)
+def test_columns_of_messages_are_those_of_the_trainers_and_no_others(config: str, folder: Path) -> None:
+    rows = load("train", config=config, source=folder)
+    of_trainers = {column for columns in ROLES.values() for column in columns} | {"label"}
+    assert of_trainers & set(rows.column_names) == ROLES[config].keys() | ({"label"} if config == "unpaired" else set())
+    for row in rows:
+        for column, roles in ROLES[config].items():
+            assert [message["role"] for message in row[column]] == roles
+            assert all(set(message) == {"role", "content"} and message["content"] for message in row[column])
+        assert config != "unpaired" or isinstance(row["label"], bool)
+
+
+@pytest.mark.parametrize("config", TRAINING)
+def test_trl_takes_the_rows_for_conversations(config: str, folder: Path) -> None:
+    data_utils = pytest.importorskip("trl.data_utils", reason="TRL is not installed: pip install 'blind-refusal-data[train]'")
+    assert data_utils.is_conversational(load("train", config=config, source=folder)[0])
+
+
+@pytest.mark.parametrize("config", TRAINING)
+def test_what_a_hold_out_is_named_by_is_in_every_training_config(config: str) -> None:
+    assert {"scenario_id", "authority", "authority_group", "defeat_type"} <= set(schema(config)["properties"])
+
+
+def as_grpo_passes_them(folder: Path) -> tuple[list[list[training.Message]], dict[str, list[Any]]]:
+    """Prompts, and every other column of the config prompts, one value a row."""
+    rows = load("train", config="prompts", source=folder, voice="chat")
+    return rows["prompt"], {name: rows[name] for name in rows.column_names if name != "prompt"}
+
+
+def test_the_reward_reads_the_columns_of_the_config_prompts(folder: Path) -> None:
+    prompts, columns = as_grpo_passes_them(folder)
+    refused = [[{"role": "assistant", "content": "I'm sorry, but I can't help with that."}] for _ in prompts]
+    earned = training.reward(refused, prompts=prompts, completion_ids=[[0]] * len(prompts), trainer_state=None, **columns)
+    paid = {"defeated": 0.0, "legitimate": 1.0, "contested": None}
+    assert earned == [None if arm == "hazard" else paid[legitimacy]
+                      for arm, legitimacy in zip(columns["arm"], columns["legitimacy"], strict=True)]  # fmt: skip
+    assert {0.0, 1.0, None} == set(earned)
+
+
 def test_the_reward_pays_for_the_gold_action_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "judge", lambda rows, responses: [{"response_type": said or None} for said in responses])
     said = ["helps", "deflects", "helps", "hard_refusal", "helps", ""]
-    gold = ["help", "help", "decline", "decline", "either", "help"]
     columns: dict[str, Any] = {
-        name: [[]] * 6 if name == "help_points" else ["x"] * 6 for name in ("prompts", "rule", "request", "help_points")
+        "gold_action": ["help", "help", "decline", "decline", "either", "help"],
+        "arm": ["core"] * 6,
+        **{name: ["x"] * 6 for name in ("prompts", "rule", "request", "help_points")},
     }
-    assert training.reward(said, gold_action=gold, **columns) == [1.0, 0.0, 0.0, 1.0, None, None]
+    assert training.reward(said, **columns) == [1.0, 0.0, 0.0, 1.0, None, None]
     messages = [[{"role": "assistant", "content": text}] for text in said]
-    assert training.reward(messages, gold_action=gold, completion_ids=None, **columns) == [1.0, 0.0, 0.0, 1.0, None, None]
+    assert training.reward(messages, completion_ids=None, **columns) == [1.0, 0.0, 0.0, 1.0, None, None]
+
+
+def test_the_reward_skips_hazard_rows_where_a_good_answer_serves_the_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "judge", lambda rows, responses: [{"response_type": said} for said in responses])
+    columns: dict[str, Any] = {name: ["x"] * 2 for name in ("prompts", "rule", "request", "help_points")}
+    assert training.reward(["helps", "deflects"], gold_action=["decline"] * 2, arm=["hazard"] * 2, **columns) == [None, None]
 
 
 def test_the_reward_names_the_columns_it_misses() -> None:
-    with pytest.raises(ValueError, match="columns missing: gold_action, help_points"):
+    with pytest.raises(ValueError, match="columns missing: gold_action, arm, help_points"):
         training.reward(["x"], prompts=["p"], rule=["r"], request=["q"])
 
 

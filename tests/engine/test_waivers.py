@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from blind_refusal_data.audit import Finding
+from blind_refusal_data.finding import Finding
 from blind_refusal_data.scenarios import ContentError
 from blind_refusal_data.waivers import load_waivers, waive
 

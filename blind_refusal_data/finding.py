@@ -1,0 +1,33 @@
+"""What an audit finds: one measure beside its bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STRICT_FROM = 120
+"""From this many scenarios on a missed text bar is an error; below, text measures wobble, and it is a warning."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One measure: what came out, the bar as text ('' where it is for information), whether it is met."""
+
+    name: str
+    value: str
+    bar: str = ""
+    met: bool = True
+    structural: bool = False
+    strict: bool = False
+    note: str = ""
+    published: str = ""
+    """What the best published set has, where that is known."""
+    waived: str = ""
+    """Why a missed bar is let pass (waivers.py)."""
+
+    @property
+    def is_error(self) -> bool:
+        return not self.met and (self.structural or self.strict) and not self.waived
+
+    @property
+    def message(self) -> str:
+        return f"{self.name}: {self.value}, bar {self.bar}" + (f" ({self.note})" if self.note else "")
