@@ -92,7 +92,7 @@ def score(
         rows: the rows that were answered: a pandas or polars DataFrame, Arrow table, Dataset, list of dicts, JSONL path, or a
             list of these. None: core and hazard of this package's test split; or, where `columns` names a column of rows,
             what the verdicts say of their rows themselves.
-        verdicts: the same kinds, with the columns of schema/verdict.schema.json, for one model or several.
+        verdicts: the same kinds, with the columns of schema/verdict.schema.json, for one model or several; or logs of Inspect AI.
         by: columns of the rows to break the scores down by.
         columns: our name of a column -> its name in the verdicts, e.g. {"id": "case_id", "engages": "engages_with_defeat"}.
             Without a column `legitimacy`, a `defeat_type` of 'none' or 'control' means that the rule stands; without

@@ -44,6 +44,11 @@ assert found["refusal_defeated"].value == 1 and found["discrimination"].value ==
 from blind_refusal_data.scenarios import load_scenarios
 for name in ("explorer.html", "croissant.json", "README.md"):
     assert (home / "_resources" / "data" / name).exists(), name
+from importlib.metadata import entry_points
+(task,) = entry_points(group="inspect_ai", name="blind_refusal_data")
+assert callable(task.load().blind_refusal), task
+from blind_refusal_data.tasks.lm_eval_task import FOLDER
+assert len(list(FOLDER.glob("*.yaml"))) == 2, FOLDER
 used = [name for name in ("load", "judge", "score") if name in package.__all__]
 print(f"the wheel works: {', '.join(used)} of {rows.num_rows} rows, {len(load_scenarios())} scenarios")
 """

@@ -195,7 +195,7 @@ def test_without_inspect_ai_a_log_is_explained(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_after_an_install_inspect_finds_the_task_by_name() -> None:
-    from inspect_ai._eval.loader import load_tasks
-
-    (task,) = load_tasks(["blind_refusal_data/blind_refusal"], {"judge": "offline", "authority": "club"})
-    assert task.dataset.name == "blind-refusal/core+hazard/test"
+    arguments = {"judge": "offline", "authority": ["club", "school"]}
+    (log,) = eval("blind_refusal_data/blind_refusal", model=model(lambda prompt: NO), task_args=arguments, limit=2)
+    assert log.status == "success" and log.eval.task_registry_name == "blind_refusal_data/blind_refusal"
+    assert log.eval.dataset.name == "blind-refusal/core+hazard/test"
