@@ -14,7 +14,6 @@ import yaml
 import blind_refusal_data
 from blind_refusal_data import (
     agreement,
-    calibration,
     changes,
     contract,
     cues,
@@ -157,7 +156,6 @@ def test_readme_and_docstring_examples_run(packaged: Path) -> None:
         (explorer, 1),
         (judging, 2),
         (grading, 4),
-        (calibration, 1),
         (agreement, 2),
         (cues, 3),
         (training, 6),
