@@ -104,19 +104,21 @@ def bag_of_words(sample: Sample) -> tuple[float, float, str]:
     return float(roc_auc_score(sample.labels, values)), right, "; ".join(f"{kind}: {', '.join(names[end])}" for kind, end in ends)
 
 
+def describe(text: str) -> list[float]:
+    """Length and punctuation of a text, as numbers."""
+    words = text.split()
+    return [
+        len(text),
+        len(words),
+        len(text) / len(words),
+        sum(c.isdigit() for c in text),
+        *(text.count(mark) for mark in ",.;:?!'\"-()\n"),
+    ]
+
+
 def length_only(sample: Sample) -> float:
     """Balanced accuracy from length and punctuation alone."""
     from sklearn.preprocessing import StandardScaler
-
-    def describe(text: str) -> list[float]:
-        words = text.split()
-        return [
-            len(text),
-            len(words),
-            len(text) / len(words),
-            sum(c.isdigit() for c in text),
-            *(text.count(mark) for mark in ",.;:?!'\"-()\n"),
-        ]
 
     return _balanced_accuracy(StandardScaler().fit_transform([describe(text) for text in sample.texts]), sample)
 

@@ -71,6 +71,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="where to save the trained model (default: nowhere)")
     arguments = parser.parse_args()
     set_seed(0)
+    cuda = torch.cuda.is_available()
     model, tokenizer = model_and_tokenizer(arguments.model)
     tokenizer.chat_template = CHATML
 
@@ -84,8 +85,7 @@ def main() -> None:
         common: dict[str, Any] = {
             "output_dir": folder, "max_steps": arguments.steps, "per_device_train_batch_size": arguments.batch,
             "per_device_eval_batch_size": arguments.batch, "max_length": 768, "logging_steps": 1, "save_strategy": "no",
-            "gradient_checkpointing": False, "report_to": "none", "use_cpu": not torch.cuda.is_available(), "bf16": torch.cuda.is_available(),
-            "seed": 0,
+            "gradient_checkpointing": False, "report_to": "none", "use_cpu": not cuda, "bf16": cuda, "seed": 0,
         }  # fmt: skip
         lora = LoraConfig(task_type="CAUSAL_LM")
         imitation = SFTConfig(**common, learning_rate=1e-3, assistant_only_loss=True)

@@ -144,9 +144,10 @@ def test_the_explorer_stays_under_three_megabytes(built: Path) -> None:
 
 
 def test_readme_and_docstring_examples_run(packaged: Path) -> None:
-    readme = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
-    assert readme.attempted >= 6
-    assert readme.failed == 0
+    for page, least in (("README.md", 6), ("docs/training.md", 12)):
+        found = doctest.testfile(str(ROOT / page), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
+        assert found.attempted >= least
+        assert found.failed == 0
     for module, least in (
         (loader, 2),
         (gold, 2),
@@ -167,7 +168,7 @@ def test_readme_and_docstring_examples_run(packaged: Path) -> None:
     assert doctest.run_docstring_examples(wilson, {"wilson": wilson}) is None
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/training.md", "docs/learnability.md"])
 def test_the_docs_hold_the_canary(name: str) -> None:
     assert CANARY in (ROOT / name).read_text()
 
