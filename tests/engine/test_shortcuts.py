@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -38,7 +39,8 @@ def test_twins_told_apart_by_length_and_punctuation(mark: Callable[[str, int], s
 
 
 def test_twins_that_are_now_longer_and_now_shorter_are_not_told_apart() -> None:
-    found = shortcuts.length_between_twins(sample(lambda text, at: f"{text} Or not" if at % 2 else text.replace(" there", "")))
+    longer = {at for at in range(SCENARIOS) if hashlib.sha256(str(at).encode()).digest()[0] % 2}
+    found = shortcuts.length_between_twins(sample(lambda text, at: text.replace(" there", " there there" if at in longer else "")))
     assert 0.3 <= found <= 0.7
 
 
