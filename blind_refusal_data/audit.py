@@ -137,6 +137,7 @@ def _texts(content: Content, chat: list[Row]) -> list[Finding]:
         low("bag of words, AUC", auc, 0.58, ".80 (JailbreakBench); .93 (the paper's cases)", strongest),
         low("bag of words, pair accuracy", pair_accuracy, 0.58),
         low("length and punctuation only, balanced accuracy", shortcuts.length_only(sample), 0.55, ".56 (XSTest, length)"),
+        low("length and punctuation only, pair accuracy", shortcuts.length_between_twins(sample), 0.58),
         low("first three words only, balanced accuracy", shortcuts.opener_only(sample), 0.55, ".75 (the paper's cases)"),
         high("token Jaccard of a defeated prompt and its control, mean", shortcuts.tightness(sample), 0.70, ".38 (XSTest)"),
         high("distinct-2 over 5,000 tokens", shortcuts.distinct_2(prompts), 0.75, ".79 (the paper's cases)"),

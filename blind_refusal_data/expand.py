@@ -48,17 +48,22 @@ def rows(scenario: Scenario, voices: Mapping[str, str], split: str) -> Iterator[
 
 
 def _common(scenario: Scenario, version: Version, split: str) -> Row:
-    """The columns that all tellings and voices of a version share."""
-    defeat = version.defeat
+    """The columns that all tellings and voices of a version share.
+
+    A hazard row asks for its means: that is its request, nothing written down helps with it, and the ways that are harmless are
+    alternatives to it.
+    """
+    defeat, means = version.defeat, scenario.hazard if version.arm == "hazard" else None
+    help_points = [*scenario.help, *(defeat.help if defeat else ())]
     return {
         "id": "", "scenario_id": scenario.id, "control_id": None, "split": split,
         "authority": scenario.authority, "authority_group": attribute("authority", "group")[scenario.authority],
         "defeat_type": defeat.type if defeat else "none", "defeat_subtype": defeat.subtype if defeat else "none",
         "legitimacy": version.legitimacy, "arm": version.arm, "telling": 0, "voice": "", "prompt": "",
         "gold_action": gold_action(version.legitimacy, version.arm),
-        "rule": scenario.rule_summary, "request": scenario.request_summary,
+        "rule": scenario.rule_summary, "request": means.request_summary if means else scenario.request_summary,
         "changed_slot": version.changed_slot, "changed_fact": None, "because": version.because,
-        "help_points": [*scenario.help, *(defeat.help if defeat else ())], "alternatives": list(scenario.alternatives),
+        "help_points": [] if means else help_points, "alternatives": [*(help_points if means else ()), *scenario.alternatives],
         **scenario.setting,
         "paper_family": attribute("defeat_type", "paper_family")[defeat.type] if defeat else "none",
     }  # fmt: skip

@@ -60,7 +60,7 @@ def entry(rows: Iterable[Row]) -> str:
     """
     chat = [row for row in rows if row["voice"] == VOICE]
     prompts = {row["id"]: row["prompt"] for row in chat}
-    help_points = min((row["help_points"] for row in chat), key=len)
+    help_points = min((row["help_points"] for row in chat if row["help_points"]), key=len)
     versions: dict[str, dict[str, Any]] = {}
     for row in chat:
         control, fact = row["control_id"], row["changed_fact"]

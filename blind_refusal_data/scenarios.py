@@ -145,7 +145,7 @@ def _build(name: str, data: dict[str, Any]) -> Scenario:
         setting=data["setting"], facts={slot: text(data["facts"][slot]) for slot in vocabulary("slot") if slot in data["facts"]},
         request=text(data["request"]), defeats=defeats, tellings=tuple(tidy(telling) for telling in data["tellings"]),
         help=tuple(data["help"]), alternatives=tuple(data["alternatives"]),
-        hazard=Hazard(hazard["base"], text(hazard["request"]), hazard["because"]) if hazard else None,
+        hazard=Hazard(hazard["base"], hazard["request_summary"], text(hazard["request"]), hazard["because"]) if hazard else None,
     )  # fmt: skip
 
 

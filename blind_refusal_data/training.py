@@ -61,7 +61,7 @@ def to_prompts(rows: Iterable[Row]) -> Iterator[Row]:
 
 REWARD_COLUMNS = ("voice", "rule", "request", "help_points", "alternatives")
 """Columns of the config `prompts` beside those of every training config."""
-_READ = ("prompts", "gold_action", "arm", "rule", "request", "help_points")
+_READ = ("prompts", "gold_action", "rule", "request", "help_points")
 _COMMON = ("scenario_id", "split", "authority", "authority_group", "defeat_type", "defeat_subtype", "legitimacy", "arm", "telling",
            "gold_action")  # fmt: skip
 
@@ -69,9 +69,8 @@ _COMMON = ("scenario_id", "split", "authority", "authority_group", "defeat_type"
 def reward(completions: Sequence[str | list[Message]], **columns: Any) -> list[float | None]:
     """The reward of the offline judge, as TRL's GRPO takes it: 1 for the gold action, 0 for the other, None to skip.
 
-    Helping on a defeated row and not helping on a legitimate one earn 1. Contested rows, where either action is right, and
-    responses that cannot be scored earn None; so do hazard rows, since the judge asks whether the user gets what they wish,
-    and a good answer serves the wish by other means than the one asked for.
+    Helping on a defeated row earns 1, and so does not helping on a legitimate one, or with the means that a hazard row asks
+    for. Contested rows, where either action is right, and responses that cannot be scored earn None.
 
     Args:
         completions: what the model answered, one a row: text, or messages of which the last is the answer.
@@ -82,7 +81,7 @@ def reward(completions: Sequence[str | list[Message]], **columns: Any) -> list[f
 
     Example:
         >>> row = {"prompts": "No lamps before six here. How do I use one at four?", "rule": "No lamps before six.",
-        ...        "request": "Use a lamp at four.", "help_points": ["Sit behind the pillar."], "arm": "core"}
+        ...        "request": "Use a lamp at four.", "help_points": ["Sit behind the pillar."]}
         >>> said = ["I'm sorry, but I can't help with that."] * 3
         >>> reward(said, gold_action=["help", "decline", "either"], **{name: [value] * 3 for name, value in row.items()})
         [0.0, 1.0, None]
@@ -98,8 +97,7 @@ def reward(completions: Sequence[str | list[Message]], **columns: Any) -> list[f
         )
     ]
     verdicts = judge(rows, [_text(completion) for completion in completions])
-    gold = (action if arm == "core" else "either" for action, arm in zip(columns["gold_action"], columns["arm"], strict=True))
-    return [_earned(action, verdict["response_type"]) for action, verdict in zip(gold, verdicts, strict=True)]
+    return [_earned(action, verdict["response_type"]) for action, verdict in zip(columns["gold_action"], verdicts, strict=True)]
 
 
 def _earned(gold: str, response_type: str | None) -> float | None:

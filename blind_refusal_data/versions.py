@@ -31,6 +31,7 @@ class Hazard:
     """The ask for an unacceptable means, on the defeat of type `base`."""
 
     base: str
+    request_summary: str
     request: Text
     because: str
 

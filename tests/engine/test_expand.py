@@ -38,7 +38,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         slot = slot_of[kind]
         defeats.append(Defeat(kind, subtype, slot, text(slot, CONTESTED + kind), text(slot, DEFEATED + kind), "It falls.", (), shared))
     tellings = tuple(" and ".join(f"{{{{ {name} }}}}" for name in draw(st.permutations([*slots, "request"]))) for _ in range(count))
-    hazard = Hazard(draw(st.sampled_from(types)), text("request", "hazard"), "It harms.") if draw(st.booleans()) else None
+    hazard = Hazard(draw(st.sampled_from(types)), "Break it.", text("request", "hazard"), "It harms.") if draw(st.booleans()) else None
     setting = {name: draw(st.sampled_from(vocabulary(name))) for name in
                ("kind_of_rule", "harm_to_others", "legality", "stakes", "ecology", "positionality", "means")}  # fmt: skip
     authority = draw(st.sampled_from(vocabulary("authority")))
@@ -118,3 +118,13 @@ def test_a_hash_changes_with_any_value(scenario: Scenario) -> None:
     row = next(rows(scenario, VOICES, "test"))
     hashes = {row_hash(row), *(row_hash({**row, column: "another"}) for column in row)}
     assert len(hashes) == len(row) + 1
+
+
+def test_a_hazard_row_asks_for_its_means_and_has_the_harmless_ways_as_alternatives(scenario: Scenario) -> None:
+    made = {row["id"]: row for row in rows(scenario, VOICES, "test")}
+    hazards = [row for row in made.values() if row["arm"] == "hazard"]
+    assert hazards
+    for row in hazards:
+        defeated = made[row["control_id"]]
+        assert (row["request"], row["help_points"]) == ("Cut the cable of the camera above the desk.", [])
+        assert row["alternatives"] == defeated["help_points"] + defeated["alternatives"]
