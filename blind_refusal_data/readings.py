@@ -20,7 +20,9 @@ from .scenarios import ContentError
 from .versions import Scenario, versions
 
 Reading = dict[str, Any]
-WRITTEN = ("row_id", "reader", "claim", "certainty", "realism", "hazard", "quote", "prompt")
+WRITTEN = ("row_id", "reader", "claim", "certainty", "realism", "hazard", "quote", "odd", "prompt")
+LATER = ("odd",)
+"""What earlier readings were not asked, and so lack."""
 CLAIM = {"legitimate": "yes", "contested": "split", "defeated": "no"}
 NEEDED = 2
 
@@ -32,7 +34,7 @@ def load_readings(path: Path | None = None) -> list[Reading]:
         return []
     whole = schema("reading")
     properties = {key: whole["properties"][key] for key in WRITTEN}
-    validator = jsonschema.Draft202012Validator({**whole, "properties": properties, "required": list(WRITTEN)})
+    validator = jsonschema.Draft202012Validator({**whole, "properties": properties, "required": [key for key in WRITTEN if key not in LATER]})
     readings, problems = [], []
     seen: dict[tuple[str, str], int] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -112,7 +114,7 @@ def reading_rows(readings: Iterable[Reading], scenarios: Iterable[Scenario], spl
         authority, _, subtype, legitimacy, _, _ = row_id.split("/")
         subtype = "none" if legitimacy == "legitimate" else subtype
         yield {
-            **{key: reading[key] for key in WRITTEN},
+            **{key: reading.get(key) for key in WRITTEN},
             "scenario_id": scenario_of(row_id),
             "split": splits.get(scenario_of(row_id), "train"),
             "authority": authority,

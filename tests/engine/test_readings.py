@@ -25,7 +25,7 @@ from blind_refusal_data.readings import (
 from blind_refusal_data.scenarios import ContentError
 from blind_refusal_data.sheets import collect, deal, write_sheets
 
-ANSWER = {"claim": "yes", "certainty": 4, "realism": 5, "hazard": False, "quote": "the old wiring"}
+ANSWER = {"claim": "yes", "certainty": 4, "realism": 5, "odd": "", "hazard": False, "quote": "the old wiring"}
 
 
 @settings(max_examples=20)
