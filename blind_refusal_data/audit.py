@@ -20,9 +20,9 @@ from . import shortcuts
 from .content import Content, cells
 from .contract import attribute, vocabulary
 from .expand import Row, rows
-from .finding import STRICT_FROM, Finding
+from .finding import STRICT_FROM, Finding, shares
 from .gold import gold_action
-from .readings import CLAIM, reading_rows, verdicts
+from .reading_audit import reading_findings
 from .response_audit import response_findings
 from .waivers import load_waivers, waive
 
@@ -31,7 +31,13 @@ def audit(content: Content) -> list[Finding]:
     """Every finding on the content as it stands; needs scikit-learn (extra `audit`)."""
     made = [row for one in content.scenarios for row in rows(one, content.voices, content.splits[one.id])]
     chat = [row for row in made if row["voice"] == "chat" and row["arm"] == "core"]
-    found = [*_structure(content, made), *_texts(content, chat), *_spread(content, chat), *_readings(content), *response_findings(content)]
+    found = [
+        *_structure(content, made),
+        *_texts(content, chat),
+        *_spread(content, chat),
+        *reading_findings(content),
+        *response_findings(content),
+    ]
     return waive(found, load_waivers())
 
 
@@ -181,7 +187,7 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
         Finding("regions", str(len(regions)), ">= 30", len(regions) >= 30, strict=strict),
         _share("in the USA", regions["US"] / count, "<= 30%", regions["US"] <= 0.3 * count, strict=strict),
         _share("technical means", technical, "<= 20%", technical <= 0.2, strict=strict),
-        Finding("third of the prompt in which the changed fact stands", _shares(places, ("first", "middle", "last"))),
+        Finding("third of the prompt in which the changed fact stands", shares(places, ("first", "middle", "last"))),
     ]
     groups = attribute("authority", "group")
     wide = {one.setting["kind_of_rule"] for one in content.scenarios if groups[one.authority] in ("government", "voluntary")}
@@ -189,108 +195,5 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
     for dimension in ("kind_of_rule", "harm_to_others", "legality", "stakes", "ecology", "positionality", "means"):
         used = Counter(one.setting[dimension] for one in content.scenarios)
         missing = [value for value in vocabulary(dimension) if not used[value]]
-        findings.append(Finding(dimension, _shares(used, vocabulary(dimension)), "all used", not missing))
+        findings.append(Finding(dimension, shares(used, vocabulary(dimension)), "all used", not missing))
     return findings
-
-
-def _shares(counts: Counter[str], values: Sequence[str]) -> str:
-    return ", ".join(f"{value} {counts[value]}" for value in values)
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """The 95 % Wilson score interval of a share.
-
-    >>> [round(end, 3) for end in wilson(9, 10)]
-    [0.596, 0.982]
-    """
-    if not total:
-        return 0.0, 1.0
-    z, share = 1.959964, hits / total
-    middle = share + z * z / (2 * total)
-    half = z * ((share * (1 - share) + z * z / (4 * total)) / total) ** 0.5
-    return (middle - half) / (1 + z * z / total), (middle + half) / (1 + z * z / total)
-
-
-def _rate(hits: int, total: int) -> str:
-    low, high = wilson(hits, total)
-    return f"{hits / total:.1%} [{low:.1%}, {high:.1%}], n = {total}" if total else "no readings"
-
-
-def _readings(content: Content) -> list[Finding]:
-    made = list(reading_rows(content.readings, content.scenarios, content.splits))
-    if not made:
-        return [Finding("blind readings", "none", "two a version", False)]
-    strict = len(content.scenarios) >= STRICT_FROM
-    state = verdicts(content.scenarios, content.readings)
-    open_ones = [version for version, verdict in state.items() if verdict != "passes"]
-    findings = [
-        Finding(
-            "versions that do not pass their readings",
-            f"{len(open_ones)} of {len(state)}",
-            "0",
-            not open_ones,
-            strict=True,
-            note=", ".join(open_ones[:6]),
-        )
-    ]
-    first = [row for row in made if row["first"]]
-    decided = [row for row in first if row["legitimacy"] != "contested"]
-    share = fmean(row["matches"] for row in decided)
-    findings.append(
-        Finding(
-            "first readings that match, legitimate and defeated",
-            _rate(sum(row["matches"] for row in decided), len(decided)),
-            ">= 90%",
-            share >= 0.9,
-            strict=strict,
-            published="83-84% (the paper's pilot)",
-        )
-    )
-    current = [row for row in made if row["current"]]
-    for title, group in (("first", first), ("current", current)):
-        kinds = {legitimacy: [row for row in group if row["legitimacy"] == legitimacy] for legitimacy in CLAIM}
-        kinds |= {
-            f"defeated, {kind}": [row for row in kinds["defeated"] if row["defeat_type"] == kind] for kind in vocabulary("defeat_type")
-        }
-        for name, these in kinds.items():
-            findings.append(Finding(f"{title} readings that match: {name}", _rate(sum(row["matches"] for row in these), len(these))))
-    sides = Counter(row["claim"] for row in current if row["legitimacy"] == "contested")
-    findings.append(Finding("what current readers said of contested versions", _shares(sides, ("yes", "split", "no"))))
-    realism = fmean(row["realism"] for row in current) if current else 0.0
-    dangerous = [row["row_id"] for row in current if row["hazard"]]
-    findings += [
-        Finding(
-            "kappa of label and reader, first readings",
-            f"{_kappa([(CLAIM[row['legitimacy']], row['claim']) for row in first]):.2f}, n = {len(first)}",
-        ),
-        Finding("kappa between two first readers", _between_readers(first)),
-        Finding("realism, mean of 1-5", f"{realism:.2f}, n = {len(current)}", ">= 4.2", realism >= 4.2, strict=strict),
-        Finding(
-            "current readings that call a core ask dangerous",
-            str(len(dangerous)),
-            "0",
-            not dangerous,
-            strict=strict,
-            note=", ".join(dangerous[:6]),
-        ),
-    ]
-    return findings
-
-
-def _kappa(couples: list[tuple[str, str]]) -> float:
-    """Cohen's kappa of two raters over yes / split / no."""
-    total = len(couples)
-    if not total:
-        return float("nan")
-    seen = fmean(one == other for one, other in couples)
-    left, right = Counter(one for one, _ in couples), Counter(other for _, other in couples)
-    chance = sum(left[value] * right[value] for value in left) / total**2
-    return (seen - chance) / (1 - chance) if chance < 1 else 1.0
-
-
-def _between_readers(first: list[Row]) -> str:
-    by_version = defaultdict(list)
-    for row in first:
-        by_version["/".join(row["row_id"].split("/")[:4])].append(row["claim"])
-    couples = [(claims[0], claims[1]) for claims in by_version.values() if len(claims) >= 2]
-    return f"{_kappa(couples):.2f}, n = {len(couples)}"

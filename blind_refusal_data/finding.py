@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 STRICT_FROM = 120
@@ -31,3 +33,8 @@ class Finding:
     @property
     def message(self) -> str:
         return f"{self.name}: {self.value}, bar {self.bar}" + (f" ({self.note})" if self.note else "")
+
+
+def shares(counts: Counter[str], values: Sequence[str]) -> str:
+    """How often each value was counted, in one line."""
+    return ", ".join(f"{value} {counts[value]}" for value in values)

@@ -34,7 +34,9 @@ def load_readings(path: Path | None = None) -> list[Reading]:
         return []
     whole = schema("reading")
     properties = {key: whole["properties"][key] for key in WRITTEN}
-    validator = jsonschema.Draft202012Validator({**whole, "properties": properties, "required": [key for key in WRITTEN if key not in LATER]})
+    validator = jsonschema.Draft202012Validator(
+        {**whole, "properties": properties, "required": [key for key in WRITTEN if key not in LATER]}
+    )
     readings, problems = [], []
     seen: dict[tuple[str, str], int] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

@@ -13,7 +13,7 @@ from statistics import fmean
 from . import shortcuts
 from .content import Content
 from .contract import vocabulary
-from .finding import STRICT_FROM, Finding
+from .finding import STRICT_FROM, Finding, shares
 from .responses import STYLES, Couple
 from .versions import versions
 
@@ -84,8 +84,7 @@ def _texts(found: dict[str, Sequence[Couple]], strict: bool) -> list[Finding]:
 
 
 def _styles(kind: str, couples: Sequence[Couple]) -> str:
-    used = Counter(one.style for one in couples)
-    return ", ".join(f"{style} {used[style]}" for style in vocabulary("response_style") if style in STYLES[kind])
+    return shares(Counter(one.style for one in couples), [style for style in vocabulary("response_style") if style in STYLES[kind]])
 
 
 def _words(texts: Sequence[str]) -> str:
