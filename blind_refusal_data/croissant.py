@@ -94,15 +94,17 @@ def _bibtex(citation: Mapping[str, Any]) -> str:
 
 def _files(folder: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(path for path in folder.rglob("*") if path.suffix in _FORMATS):
-        name, content = path.relative_to(folder).as_posix(), path.read_bytes()
+        name = path.relative_to(folder).as_posix()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         yield {
             "@type": "cr:FileObject",
             "@id": name,
             "name": name,
             "contentUrl": name,
-            "contentSize": f"{len(content)} B",
+            "contentSize": f"{path.stat().st_size} B",
             "encodingFormat": _FORMATS[path.suffix],
-            "sha256": hashlib.sha256(content).hexdigest(),
+            "sha256": digest,
             "license": _LICENCE,
         }
 

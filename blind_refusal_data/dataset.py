@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import pickle
 import shutil
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +27,7 @@ from .contract import CANARY, CONFIGS, LICENCE, splits_of
 from .expand import Row, pairs, row_hash, rows
 from .explorer import Explorer, entry
 from .lock import Lock, relock
-from .parquet import Batches, Writer, tables
+from .parquet import Batches, Writer, batches
 from .readings import reading_rows
 from .responses import Couple
 from .training import to_preference, to_prompts, to_sft, to_unpaired
@@ -36,6 +35,8 @@ from .versions import Scenario
 
 SHARD = 50
 """Scenarios to a shard; fixed, since it decides where a worker's range ends."""
+Rendered = tuple[int, Batches, dict[str, str], list[str]]
+"""A shard: number of scenarios, their rows, the rows' hashes, the scenarios for the explorer."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,11 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
     }
     page = Explorer(folder / "explorer.html")
     try:
-        for done, batches, shard_hashes, entries in _rendered(content, workers, hashed=lock is not None):
+        for done, found, shard_hashes, entries in _rendered(content, workers, hashed=lock is not None):
             hashes.update(shard_hashes)
-            for key, table in batches.items():
-                writers[key].add(table)
-                counts[key] += table.num_rows
+            for key, batch in found.items():
+                writers[key].add(batch)
+                counts[key] += batch.rows
             page.add(entries)
             if progress:
                 progress(done)
@@ -115,9 +116,9 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
             "readings": list(reading_rows(content.readings, content.scenarios, content.splits)),
             "judge_calibration": list(calibration_rows(content.calibration)),
         }
-        for key, table in (found for config, made in single.items() for found in tables(config, made).items()):
-            writers[key].add(table)
-            counts[key] += table.num_rows
+        for key, batch in (one for config, made in single.items() for one in batches(config, made).items()):
+            writers[key].add(batch)
+            counts[key] += batch.rows
         page.add_readings(single["readings"])
     finally:
         for writer in writers.values():
@@ -133,7 +134,7 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
     return Built(folder, counts, hashes, figures)
 
 
-def _rendered(content: Content, workers: int, *, hashed: bool) -> Iterator[tuple[int, Batches, dict[str, str], list[str]]]:
+def _rendered(content: Content, workers: int, *, hashed: bool) -> Iterator[Rendered]:
     """Every shard's tables, in order; with several workers at most two shards a worker wait, so memory stays flat."""
     scenarios = iter(content.scenarios)
     shards = iter(lambda: list(islice(scenarios, SHARD)), [])
@@ -143,25 +144,20 @@ def _rendered(content: Content, workers: int, *, hashed: bool) -> Iterator[tuple
     if workers <= 1:
         yield from (_render(*job) for job in jobs)
         return
-    waiting: deque[Future[bytes]] = deque()
+    waiting: deque[Future[Rendered]] = deque()
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         for job in jobs:
-            waiting.append(pool.submit(_packed, *job))
+            waiting.append(pool.submit(_render, *job))
             if len(waiting) >= 2 * workers:
-                yield pickle.loads(waiting.popleft().result())
+                yield waiting.popleft().result()
         while waiting:
-            yield pickle.loads(waiting.popleft().result())
-
-
-def _packed(*job: Any) -> bytes:
-    """`_render` for another process: protocol 5 packs Arrow tables twice as fast as the pool's own."""
-    return pickle.dumps(_render(*job), protocol=5)
+            yield waiting.popleft().result()
 
 
 def _render(
     shard: list[Scenario], voices: Mapping[str, str], splits: Mapping[str, str], responses: Mapping[str, Sequence[Couple]], hashed: bool
-) -> tuple[int, Batches, dict[str, str], list[str]]:
-    """One shard's rows as tables, checked, their hashes, and its scenarios for the explorer; the function that runs in a worker."""
+) -> Rendered:
+    """One shard's rows in batches, checked, their hashes, and its scenarios for the explorer; the function that runs in a worker."""
     found: defaultdict[str, list[Row]] = defaultdict(list)
     hashes, entries = {}, []
     for scenario in shard:
@@ -175,12 +171,13 @@ def _render(
         found["prompts"].extend(to_prompts(made))
         for config, view in (("sft", to_sft), ("preference", to_preference), ("unpaired", to_unpaired)):
             found[config].extend(view(made, responses))
-    batches = {key: table for config, made in found.items() for key, table in tables(config, made).items()}
-    return len(shard), batches, hashes, entries
+    packed = {key: batch for config, made in found.items() for key, batch in batches(config, made).items()}
+    return len(shard), packed, hashes, entries
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _joined(data: Mapping[str, str], config: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import lru_cache
 
 import jinja2
 from jinja2 import nodes, sandbox
@@ -18,9 +18,9 @@ _ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.
 _ENVIRONMENT = sandbox.SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def compile_template(source: str) -> jinja2.Template:
-    """The compiled template, made once per text (compiling per row is a hundred times slower).
+    """The compiled template, kept while it is in use (compiling per row is a hundred times slower).
 
     It has no globals: authors need none, and Jinja copies them for every render.
     """

@@ -18,7 +18,7 @@ from . import __version__
 from .content import Content
 from .contract import CANARY, read_json, resource
 from .expand import Row, pairs, rows
-from .parquet import Writer, tables
+from .parquet import Writer, batches
 from .scenarios import load_voices
 from .versions import Scenario
 
@@ -62,8 +62,8 @@ def reseed(out: Path, content: Content, seed: int) -> dict[str, int]:
     try:
         for config, found in made.items():
             writer = Writer(draft / "data" / config / "test.parquet", config)
-            for table in tables(config, sorted(found, key=lambda row: _number(seed, row["id"]))).values():
-                writer.add(table)
+            for batch in batches(config, sorted(found, key=lambda row: _number(seed, row["id"]))).values():
+                writer.add(batch)
             writer.close()
         (draft / "README.md").write_text(NOTE.format(version=__version__, seed=seed, canary=CANARY), encoding="utf-8")
         manifest = {"name": "blind-refusal-data", "version": __version__, "canary": CANARY, "reseed": seed}

@@ -7,13 +7,16 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import jsonschema
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
@@ -25,7 +28,7 @@ from blind_refusal_data.content import Content
 from blind_refusal_data.contract import CANARY, CONFIGS, schema, vocabulary
 from blind_refusal_data.dataset import Built, build
 from blind_refusal_data.expand import pairs, rows
-from blind_refusal_data.parquet import InvalidRow, arrow_schema, check_rows
+from blind_refusal_data.parquet import Batch, InvalidRow, Writer, arrow_schema, check_rows
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -209,3 +212,50 @@ def test_memory_is_bounded_by_shards_not_by_rows(content: Content, monkeypatch: 
     sizes = [done for done, *_ in dataset._rendered(content, 1, hashed=False)]
     assert max(sizes) == 4
     assert sum(sizes) == len(content.scenarios)
+
+
+def test_fewer_rows_than_a_row_group_wait_for_it_packed(content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("blind_refusal_data.parquet.ROW_GROUP", 100)
+    monkeypatch.setattr(dataset, "SHARD", 1)
+    waiting = []
+    add = Writer.add
+
+    def counted(self: Writer, batch: Batch) -> None:
+        add(self, batch)
+        waiting.append(self.waiting)
+
+    monkeypatch.setattr(Writer, "add", counted)
+    built = build(tmp_path / "out", content)
+    assert max(built.counts.values()) > 300
+    assert 0 < max(waiting) < 100
+
+
+def test_a_packed_batch_is_the_same_table_at_less_than_a_fifth_of_its_size(content: Content) -> None:
+    made = [row for one in content.scenarios for row in rows(one, content.voices, "test")]
+    table = pa.Table.from_pylist(made, schema=arrow_schema("core"))
+    batch = Batch.of(table)
+    assert batch.rows == len(made)
+    assert batch.table().equals(table, check_metadata=True)
+    assert len(batch.stream) < table.nbytes / 5
+
+
+def test_at_most_two_shards_a_worker_are_in_flight(content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, workers: int, mp_context: object) -> None:
+            super().__init__(workers)
+
+        def submit(self, *job: Any) -> Future[Any]:
+            submitted.append(job)
+            return super().submit(*job)
+
+    monkeypatch.setattr(dataset, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(dataset, "SHARD", 1)
+    in_flight = [len(submitted) - taken for taken, _ in enumerate(dataset._rendered(content, 2, hashed=False))]
+    assert len(in_flight) == len(content.scenarios)
+    assert max(in_flight) == 4
+
+
+def test_without_a_lock_nothing_is_kept_a_row(made: Built) -> None:
+    assert made.hashes == {}

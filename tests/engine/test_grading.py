@@ -146,6 +146,7 @@ def test_of_a_huge_response_the_judge_sees_both_ends() -> None:
 
 
 def inspect_model(*answers: Callable[[str], str], stop_reason: str = "stop") -> Any:
+    pytest.importorskip("inspect_ai", reason="needs the extra inspect: pip install 'blind-refusal-data[inspect]'")
     from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
     mock = Mock(*answers)
