@@ -8,6 +8,7 @@ as in another schema with `x-from`; `schema()` fills these in, so that nothing i
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -93,3 +94,9 @@ def not_allowed(what: str, value: object, allowed: tuple[str, ...] | list[str]) 
     near = difflib.get_close_matches(str(value), allowed, n=1, cutoff=0.5)
     hint = f"; nearest: {near[0]!r}" if near else ""
     return f"{what} {value!r} is not allowed; allowed: {', '.join(allowed)}{hint}"
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

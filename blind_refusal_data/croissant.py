@@ -6,7 +6,6 @@ from CITATION.cff and everything said in words from templates/card/datasheet.yam
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ import yaml
 from packaging.version import Version
 
 from . import __version__
-from .contract import CANARY, CONFIGS, LICENCE, resource, schema
+from .contract import CANARY, CONFIGS, LICENCE, resource, schema, sha256
 
 _LICENCE = f"https://spdx.org/licenses/{LICENCE}.html"
 _PARQUET = "application/x-parquet"
@@ -95,8 +94,6 @@ def _bibtex(citation: Mapping[str, Any]) -> str:
 def _files(folder: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(path for path in folder.rglob("*") if path.suffix in _FORMATS):
         name = path.relative_to(folder).as_posix()
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         yield {
             "@type": "cr:FileObject",
             "@id": name,
@@ -104,7 +101,7 @@ def _files(folder: Path) -> Iterator[dict[str, Any]]:
             "contentUrl": name,
             "contentSize": f"{path.stat().st_size} B",
             "encodingFormat": _FORMATS[path.suffix],
-            "sha256": digest,
+            "sha256": sha256(path),
             "license": _LICENCE,
         }
 

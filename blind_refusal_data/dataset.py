@@ -23,7 +23,7 @@ from typing import Any
 from . import __version__, card, croissant
 from .calibration import calibration_rows
 from .content import Content
-from .contract import CANARY, CONFIGS, LICENCE, splits_of
+from .contract import CANARY, CONFIGS, LICENCE, sha256, splits_of
 from .expand import Row, pairs, row_hash, rows
 from .explorer import Explorer, entry
 from .lock import Lock, relock
@@ -124,11 +124,11 @@ def _write(folder: Path, content: Content, lock: Lock | None, workers: int, prog
         for writer in writers.values():
             writer.close()
         page.close()
-    data = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*.parquet"))}
+    data = {path.relative_to(folder).as_posix(): sha256(path) for path in sorted(folder.rglob("*.parquet"))}
     figures = card.figures(content, counts, {config: _joined(data, config) for config in CONFIGS}, lock.audit if lock else {})
     card.write(folder, figures)
     croissant.write(folder, figures)
-    files = {path.relative_to(folder).as_posix(): _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = {path.relative_to(folder).as_posix(): sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     manifest = {"name": "blind-refusal-data", "version": __version__, "canary": CANARY, "licence": LICENCE, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return Built(folder, counts, hashes, figures)
@@ -173,11 +173,6 @@ def _render(
             found[config].extend(view(made, responses))
     packed = {key: batch for config, made in found.items() for key, batch in batches(config, made).items()}
     return len(shard), packed, hashes, entries
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _joined(data: Mapping[str, str], config: str) -> str:

@@ -6,7 +6,6 @@ what the Hub has, so the same command run again finishes what a failure left, an
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from .changes import changelog_problems, changes
-from .contract import read_json, resource
+from .contract import read_json, resource, sha256
 from .hub import cause
 from .lock import Lock
 
@@ -173,19 +172,15 @@ def _differing(repo: str, tag: str, files: Mapping[str, Path]) -> str:
 
     with tempfile.TemporaryDirectory() as place:
         there = Path(snapshot_download(repo, repo_type="dataset", revision=tag, local_dir=place))
-        hashes = {path.relative_to(there).as_posix(): _sha256(path) for path in there.rglob("*") if path.is_file()}
+        hashes = {path.relative_to(there).as_posix(): sha256(path) for path in there.rglob("*") if path.is_file()}
         hashes = {name: value for name, value in hashes.items() if name not in _KEPT and not name.startswith(".cache/")}
-        here = {name: _sha256(path) for name, path in files.items()}
+        here = {name: sha256(path) for name, path in files.items()}
         names = sorted(name for name in hashes.keys() | here.keys() if hashes.get(name) != here.get(name))
         old = Lock.read(there / "dataset.lock.json")
         found = changes(old.rows, Lock.read(files["dataset.lock.json"]).rows) if names else changes({}, {})
     lines = found.lines()
     more = [f"  ... and {len(lines) - 20} more rows"] if len(lines) > 20 else []
     return "\n".join([*(f"  {name}" for name in names), *(f"  {line}" for line in lines[:20]), *more])
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @contextmanager

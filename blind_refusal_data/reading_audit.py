@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from statistics import fmean
 
+import numpy as np
+from scipy.stats import binomtest
+
+from .agreement import kappa
 from .content import Content
 from .contract import vocabulary
 from .expand import Row
@@ -81,10 +85,8 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     """
     if not total:
         return 0.0, 1.0
-    z, share = 1.959964, hits / total
-    middle = share + z * z / (2 * total)
-    half = z * ((share * (1 - share) + z * z / (4 * total)) / total) ** 0.5
-    return (middle - half) / (1 + z * z / total), (middle + half) / (1 + z * z / total)
+    interval = binomtest(hits, total).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def _rate(hits: int, total: int) -> str:
@@ -107,13 +109,9 @@ def _realism(current: list[Row], scenarios: set[str], strict: bool) -> list[Find
 
 def _kappa(couples: list[tuple[str, str]]) -> float:
     """Cohen's kappa of two raters over yes / split / no."""
-    total = len(couples)
-    if not total:
-        return float("nan")
-    seen = fmean(one == other for one, other in couples)
-    left, right = Counter(one for one, _ in couples), Counter(other for _, other in couples)
-    chance = sum(left[value] * right[value] for value in left) / total**2
-    return (seen - chance) / (1 - chance) if chance < 1 else 1.0
+    claims = sorted(set(CLAIM.values()))
+    seen = Counter(couples)
+    return float(kappa(np.array([[seen[one, other] for other in claims] for one in claims])))
 
 
 def _between_readers(first: list[Row]) -> str:
