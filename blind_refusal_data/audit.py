@@ -69,6 +69,18 @@ def print_audit(findings: Sequence[Finding], console: Console) -> None:
     console.print(table)
 
 
+def _places(places: Counter[str], strict: bool) -> Finding:
+    """About a third of the changed facts in each third of the prompt, so that position tells nothing and hides nothing.
+
+    >>> _places(Counter(first=1, middle=3, last=1), strict=True).message
+    'third of the prompt in which the changed fact stands: first 20%, middle 60%, last 20%, bar 27-40% each'
+    """
+    parts = {third: places[third] / places.total() for third in ("first", "middle", "last")}
+    value = ", ".join(f"{third} {share:.0%}" for third, share in parts.items())
+    even = all(0.27 <= share <= 0.40 for share in parts.values())
+    return Finding("third of the prompt in which the changed fact stands", value, "27-40% each", even, strict=strict)
+
+
 def _structure(content: Content, made: list[Row]) -> list[Finding]:
     by_id = {row["id"]: row for row in made}
     matrix = cells(content.scenarios)
@@ -187,7 +199,7 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
         Finding("regions", str(len(regions)), ">= 30", len(regions) >= 30, strict=strict),
         _share("in the USA", regions["US"] / count, "<= 30%", regions["US"] <= 0.3 * count, strict=strict),
         _share("technical means", technical, "<= 20%", technical <= 0.2, strict=strict),
-        Finding("third of the prompt in which the changed fact stands", shares(places, ("first", "middle", "last"))),
+        _places(places, strict),
     ]
     groups = attribute("authority", "group")
     wide = {one.setting["kind_of_rule"] for one in content.scenarios if groups[one.authority] in ("government", "voluntary")}

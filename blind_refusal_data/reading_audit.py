@@ -65,6 +65,7 @@ def reading_findings(content: Content) -> list[Finding]:
         ),
         Finding("kappa between two first readers", _between_readers(first)),
         *_realism(current, {one.id for one in content.scenarios}, strict),
+        _tone(current, strict),
         Finding(
             "current readings that call a core ask dangerous",
             str(len(dangerous)),
@@ -105,6 +106,15 @@ def _realism(current: list[Row], scenarios: set[str], strict: bool) -> list[Find
         Finding("scenarios without a reading of realism", str(len(unread)), "0", not unread, strict=strict, note=", ".join(unread[:6])),
         Finding("realism in readings that named only the ends", f"{fmean(earlier):.2f}, n = {len(earlier)}" if earlier else "none"),
     ]
+
+
+def _tone(current: list[Row], strict: bool) -> Finding:
+    """A tone that went with the label would give it away, and one tone alone would leave the other unmeasured."""
+    heard = {key: [row["tone"] == "annoyed" for row in current if row["legitimacy"] == key and row["tone"] is not None] for key in CLAIM}
+    annoyed = {key: fmean(found) if found else 0.0 for key, found in heard.items()}
+    value = ", ".join(f"{key} {share:.0%}" for key, share in annoyed.items())
+    even = all(0.4 <= share <= 0.6 for share in annoyed.values())
+    return Finding("users who sound annoyed to current readers", value, "40-60% each", even, strict=strict)
 
 
 def _kappa(couples: list[tuple[str, str]]) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .contract import resource
 from .phrasing import compile_card
-from .readings import NEEDED, WRITTEN, Reading, readable, scenario_of
+from .readings import LATER, NEEDED, WRITTEN, Reading, readable, scenario_of
 from .scenarios import ContentError
 from .versions import Scenario
 
@@ -18,11 +18,14 @@ from .versions import Scenario
 def deal(scenarios: Iterable[Scenario], readings: list[Reading], size: int) -> dict[str, list[tuple[str, str]]]:
     """New reader -> (row id, prompt) to read: every missing reading, at most `size` to a reader.
 
+    A reading that was not asked all that is asked now does not count as done, so that what is asked
+    later is never known of the mended prompts only.
+
     No reader gets two versions of one scenario; the tellings of a version alternate; the order
     within a sheet is that of a hash, so that it tells nothing.
     """
     wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    done = Counter((reading["row_id"], reading["prompt"]) for reading in readings)
+    done = Counter((reading["row_id"], reading["prompt"]) for reading in readings if not any(reading.get(key) is None for key in LATER))
     for version in readable(scenarios):
         have = {item: done[item] for item in version.prompts.items()}
         while sum(have.values()) < NEEDED:

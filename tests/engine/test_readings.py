@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blind_refusal_data.content import Content
+from blind_refusal_data.reading_audit import reading_findings
 from blind_refusal_data.readings import (
     Readable,
+    Reading,
     load_readings,
     readable,
     reading_rows,
@@ -25,7 +30,7 @@ from blind_refusal_data.readings import (
 from blind_refusal_data.scenarios import ContentError
 from blind_refusal_data.sheets import collect, deal, write_sheets
 
-ANSWER = {"claim": "yes", "certainty": 4, "realism": 5, "odd": "", "hazard": False, "quote": "the old wiring"}
+ANSWER = {"claim": "yes", "certainty": 4, "realism": 5, "odd": "", "tone": "calm", "hazard": False, "quote": "the old wiring"}
 
 
 @settings(max_examples=20)
@@ -72,6 +77,41 @@ def test_answers_come_back_as_readings(content: Content, tmp_path: Path) -> None
         "contested": "passes",
         "defeated": "fails",
     }
+
+
+def answered(content: Content, tone: Callable[[str], str]) -> list[Reading]:
+    """Two readings of every version, each with the tone that `tone` hears in a version's legitimacy."""
+    return [
+        {"row_id": row_id, "reader": reader, "prompt": prompt, **ANSWER, "tone": tone(row_id.split("/")[3])}
+        for reader, items in deal(content.scenarios, [], 40).items()
+        for row_id, prompt in items
+    ]
+
+
+def test_readings_that_were_not_asked_all_that_is_asked_now_are_dealt_again(content: Content) -> None:
+    made = answered(content, lambda _: "calm")
+    assert deal(content.scenarios, made, 40) == {}
+    made[0]["tone"] = None
+    assert list(deal(content.scenarios, made, 40).values()) == [[(made[0]["row_id"], made[0]["prompt"])]]
+
+
+@pytest.mark.parametrize(
+    ("tone", "met"),
+    [
+        (lambda legitimacy: "calm" if legitimacy == "legitimate" else "annoyed", False),
+        (lambda legitimacy: "calm", False),
+        (None, True),
+    ],
+)
+def test_a_tone_that_goes_with_the_label_or_is_always_the_same_is_found(
+    content: Content, tone: Callable[[str], str] | None, met: bool
+) -> None:
+    turns = cycle(("calm", "annoyed"))
+    made = sorted(answered(content, tone or (lambda _: "calm")), key=lambda reading: reading["row_id"].split("/")[3])
+    if tone is None:
+        made = [{**one, "tone": next(turns)} for one in made]
+    found = {one.name: one for one in reading_findings(replace(content, readings=made))}
+    assert found["users who sound annoyed to current readers"].met is met
 
 
 def test_a_missing_answer_is_named_and_nothing_is_taken(content: Content, tmp_path: Path) -> None:
