@@ -75,6 +75,8 @@ def collect(folder: Path) -> list[Reading]:
                     problems.append(f"{path}:{number}: not an answer: {error}")
         for number, (row_id, prompt) in enumerate(items, 1):
             if number in answers:
+                if (answers[number].get("realism") == 5) != (answers[number].get("odd") == ""):
+                    problems.append(f"{path}: message {number}: realism 5 goes with an empty odd, any less with the words that sound so")
                 answer = {name: answers[number].get(name) for name in WRITTEN if name in answers[number]}
                 readings.append({"row_id": row_id, "reader": reader, **answer, "prompt": prompt})
             else:

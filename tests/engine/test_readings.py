@@ -120,6 +120,16 @@ def test_a_missing_answer_is_named_and_nothing_is_taken(content: Content, tmp_pa
         collect(tmp_path)
 
 
+@pytest.mark.parametrize("answer", [{"realism": 4, "odd": ""}, {"realism": 5, "odd": "the old wiring"}])
+def test_a_realism_that_its_odd_words_contradict_is_refused(content: Content, tmp_path: Path, answer: dict[str, object]) -> None:
+    reader, items = next(iter(deal(content.scenarios[:1], [], 40).items()))
+    write_sheets({reader: items}, tmp_path)
+    lines = [json.dumps({"n": number, **ANSWER, **answer}) for number in range(1, len(items) + 1)]
+    (tmp_path / f"{reader}.jsonl").write_text("\n".join(lines))
+    with pytest.raises(ContentError, match="message 1: realism 5 goes with an empty odd"):
+        collect(tmp_path)
+
+
 def reading(row_id: str = "school/lamp-0/none/legitimate/0/chat", **more: object) -> dict[str, object]:
     return {"row_id": row_id, "reader": "r001", "prompt": "P", **ANSWER, **more}
 
