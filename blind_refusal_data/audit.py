@@ -20,7 +20,7 @@ from . import shortcuts
 from .content import Content, cells
 from .contract import attribute, vocabulary
 from .expand import Row, rows
-from .finding import STRICT_FROM, Finding, shares
+from .finding import STRICT_FROM, Finding, shares, within
 from .gold import gold_action
 from .reading_audit import reading_findings
 from .response_audit import response_findings
@@ -67,18 +67,6 @@ def print_audit(findings: Sequence[Finding], console: Console) -> None:
         for note in filter(None, (finding.note, finding.waived)):
             table.add_row("", note, "", "")
     console.print(table)
-
-
-def _places(places: Counter[str], strict: bool) -> Finding:
-    """About a third of the changed facts in each third of the prompt, so that position tells nothing and hides nothing.
-
-    >>> _places(Counter(first=1, middle=3, last=1), strict=True).message
-    'third of the prompt in which the changed fact stands: first 20%, middle 60%, last 20%, bar 27-40% each'
-    """
-    parts = {third: places[third] / places.total() for third in ("first", "middle", "last")}
-    value = ", ".join(f"{third} {share:.0%}" for third, share in parts.items())
-    even = all(0.27 <= share <= 0.40 for share in parts.values())
-    return Finding("third of the prompt in which the changed fact stands", value, "27-40% each", even, strict=strict)
 
 
 def _structure(content: Content, made: list[Row]) -> list[Finding]:
@@ -188,18 +176,25 @@ def _spread(content: Content, chat: list[Row]) -> list[Finding]:
     lengths = [len(row["prompt"].split()) for row in chat]
     count, strict = len(content.scenarios), len(content.scenarios) >= STRICT_FROM
     regions = Counter(one.setting["region"] for one in content.scenarios)
+    thirds = ("first", "middle", "last")
     places: Counter[str] = Counter()
     for row in chat:
         if row["legitimacy"] == "defeated":
             middle = row["prompt"].index(row["changed_fact"]) + len(row["changed_fact"]) / 2
-            places[("first", "middle", "last")[int(3 * middle / len(row["prompt"]))]] += 1
+            places[thirds[int(3 * middle / len(row["prompt"]))]] += 1
     technical = sum(one.setting["means"] == "own_device_setting" for one in content.scenarios) / count
     findings += [
         Finding("prompts under 90 words", f"{fmean(length < 90 for length in lengths):.0%} of prompts"),
         Finding("regions", str(len(regions)), ">= 30", len(regions) >= 30, strict=strict),
         _share("in the USA", regions["US"] / count, "<= 30%", regions["US"] <= 0.3 * count, strict=strict),
         _share("technical means", technical, "<= 20%", technical <= 0.2, strict=strict),
-        _places(places, strict),
+        within(
+            "third of the prompt in which the changed fact stands",
+            {third: places[third] / places.total() for third in thirds},
+            0.27,
+            0.40,
+            strict=strict,
+        ),
     ]
     groups = attribute("authority", "group")
     wide = {one.setting["kind_of_rule"] for one in content.scenarios if groups[one.authority] in ("government", "voluntary")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 STRICT_FROM = 120
@@ -33,6 +33,17 @@ class Finding:
     @property
     def message(self) -> str:
         return f"{self.name}: {self.value}, bar {self.bar}" + (f" ({self.note})" if self.note else "")
+
+
+def within(name: str, parts: Mapping[str, float], low: float, high: float, *, strict: bool) -> Finding:
+    """Shares of which each must lie from `low` to `high`.
+
+    >>> within("places", {"first": 0.2, "last": 0.8}, 0.27, 0.40, strict=True).message
+    'places: first 20%, last 80%, bar 27-40% each'
+    """
+    value = ", ".join(f"{key} {share:.0%}" for key, share in parts.items())
+    met = all(low <= share <= high for share in parts.values())
+    return Finding(name, value, f"{100 * low:.0f}-{high:.0%} each", met, strict=strict)
 
 
 def shares(counts: Counter[str], values: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from .agreement import kappa
 from .content import Content
 from .contract import vocabulary
 from .expand import Row
-from .finding import STRICT_FROM, Finding, shares
+from .finding import STRICT_FROM, Finding, shares, within
 from .readings import CLAIM, reading_rows, verdicts
 
 
@@ -112,9 +112,7 @@ def _tone(current: list[Row], strict: bool) -> Finding:
     """A tone that went with the label would give it away, and one tone alone would leave the other unmeasured."""
     heard = {key: [row["tone"] == "annoyed" for row in current if row["legitimacy"] == key and row["tone"] is not None] for key in CLAIM}
     annoyed = {key: fmean(found) if found else 0.0 for key, found in heard.items()}
-    value = ", ".join(f"{key} {share:.0%}" for key, share in annoyed.items())
-    even = all(0.4 <= share <= 0.6 for share in annoyed.values())
-    return Finding("users who sound annoyed to current readers", value, "40-60% each", even, strict=strict)
+    return within("users who sound annoyed to current readers", annoyed, 0.40, 0.60, strict=strict)
 
 
 def _kappa(couples: list[tuple[str, str]]) -> float:

@@ -22,7 +22,7 @@ from .versions import Scenario, versions
 Reading = dict[str, Any]
 WRITTEN = ("row_id", "reader", "claim", "certainty", "realism", "hazard", "quote", "odd", "tone", "prompt")
 LATER = ("odd", "tone")
-"""What earlier readings were not asked, and so lack; such a version is dealt again."""
+"""What earlier readings were not asked, and so lack; what they read is dealt again."""
 CLAIM = {"legitimate": "yes", "contested": "split", "defeated": "no"}
 NEEDED = 2
 

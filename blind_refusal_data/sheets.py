@@ -25,7 +25,7 @@ def deal(scenarios: Iterable[Scenario], readings: list[Reading], size: int) -> d
     within a sheet is that of a hash, so that it tells nothing.
     """
     wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    done = Counter((reading["row_id"], reading["prompt"]) for reading in readings if not any(reading.get(key) is None for key in LATER))
+    done = Counter((reading["row_id"], reading["prompt"]) for reading in readings if all(reading.get(key) is not None for key in LATER))
     for version in readable(scenarios):
         have = {item: done[item] for item in version.prompts.items()}
         while sum(have.values()) < NEEDED:

@@ -14,10 +14,12 @@ import yaml
 import blind_refusal_data
 from blind_refusal_data import (
     agreement,
+    calibration,
     changes,
     contract,
     cues,
     explorer,
+    finding,
     gold,
     grading,
     judging,
@@ -161,6 +163,8 @@ def test_readme_and_docstring_examples_run(packaged: Path) -> None:
         (cues, 3),
         (training, 6),
         (reading_audit, 1),
+        (finding, 1),
+        (calibration, 1),
     ):
         found = doctest.testmod(module, extraglobs={"load": load, "score": score})
         assert found.failed == 0
